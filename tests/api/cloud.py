@@ -303,8 +303,8 @@ class Cloud:
             earned_at=at,
             due_at=at,
         )
-        held = {"hold": "sign_off_missing"} if status == "held" else {}
-        credit = altered(credit, status, **held)
+        reasons = {"hold": "sign_off_missing"} if status == "held" else {}
+        credit = altered(credit, status, **reasons)
         data: dict[str, Argument] = {"due": at.date()} if status == "pending" else {}
         if credit.holds:
             data["reasons"] = credit.holds
@@ -341,8 +341,8 @@ class _Context:
 
 
 def _letters() -> list[Any]:
-    held: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
-    return held
+    sent: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return sent
 
 
 class RedirectByMoto:

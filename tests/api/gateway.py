@@ -155,10 +155,10 @@ def event_of(method: str, path: str, query: str, headers: Mapping[str, str], bod
         "isBase64Encoded": False,
     }
     if query:
-        held: dict[str, list[str]] = {}
+        joined: dict[str, list[str]] = {}
         for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
-            held.setdefault(name, []).append(value)
-        event["queryStringParameters"] = {name: ",".join(values) for name, values in held.items()}
+            joined.setdefault(name, []).append(value)
+        event["queryStringParameters"] = {name: ",".join(values) for name, values in joined.items()}
     if "cookie" in headers:
         event["cookies"] = [each.strip() for each in event["headers"].pop("cookie").split(";")]
     if body:

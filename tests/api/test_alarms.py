@@ -158,9 +158,9 @@ def test_unreadable_parts_of_a_delivery_are_counted(
     for _ in range(2):  # the second time there is nothing to do, and nothing more to tell
         assert app.handler({"Records": [record]}, None) == {"batchItemFailures": []}
     assert counted(capsys.readouterr().out, "DeliveriesUnread") == result
-    held = furnished.stores.inbox.get("d1")
-    assert held is not None
-    assert held.status == "applied"
+    stored = furnished.stores.inbox.get("d1")
+    assert stored is not None
+    assert stored.status == "applied"
 
 
 @pytest.mark.parametrize("job", ["post_credit", "apply_event", "qualify_referral"])

@@ -113,11 +113,11 @@ def refer(cloud: Cloud, **other: object) -> str:
 def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
     """Let the referral have earned a credit of this status."""
     credit = cloud.owe(referral, f"cr_{referral}_demo", status)
-    held = cloud.stores.referrals.get(referral)
-    assert held is not None
+    stored = cloud.stores.referrals.get(referral)
+    assert stored is not None
     reasons = (Reason("new_customer"),)
-    state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
-    cloud.commit(Update(replace(held.with_milestone(state), revision=held.revision + 1)))
+    state = replace(stored.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
+    cloud.commit(Update(replace(stored.with_milestone(state), revision=stored.revision + 1)))
     return credit
 
 
@@ -453,8 +453,8 @@ def test_verdicts_and_first_contact_are_wholly_in_spanish(furnished: Cloud) -> N
     assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in result
     assert "nos dio su nombre el" in result
     owe(furnished, referral)
-    held = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
-    assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
+    sentence = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
+    assert sentence in text_of(browser.get(f"/staff/referrals/{referral}"))
 
 
 def test_unmatched_events_are_listed_with_their_reason(furnished: Cloud) -> None:
@@ -506,11 +506,14 @@ def test_console_errors_are_shown_on_a_console_page(furnished: Cloud) -> None:
 
 def test_changing_the_language_keeps_the_lists_status(furnished: Cloud) -> None:
     browser = Browser(furnished)
-    held = '<input type="hidden" name="back" value="{}">'.format
-    assert held("/staff/credits?status=posted") in browser.get("/staff/credits?status=posted").text
+    hidden_field = '<input type="hidden" name="back" value="{}">'.format
+    assert (
+        hidden_field("/staff/credits?status=posted")
+        in browser.get("/staff/credits?status=posted").text
+    )
     answer = browser.send_form("/staff/language", locale="es", back="/staff/credits?status=posted")
     assert (answer.status, answer.headers["location"]) == (303, "/staff/credits?status=posted")
-    assert held("/staff/credits") in browser.get("/staff/credits").text
+    assert hidden_field("/staff/credits") in browser.get("/staff/credits").text
 
 
 @pytest.mark.parametrize(

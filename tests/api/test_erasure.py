@@ -51,8 +51,8 @@ def report(cloud: Cloud, stage: str, name: str) -> None:
 
 
 def found(cloud: Cloud, *canaries: str) -> list[str]:
-    held = json.dumps(cloud.contents(), ensure_ascii=False)
-    return [canary for canary in canaries if canary in held]
+    dump = json.dumps(cloud.contents(), ensure_ascii=False)
+    return [canary for canary in canaries if canary in dump]
 
 
 @pytest.fixture

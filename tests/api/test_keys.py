@@ -181,9 +181,9 @@ def test_keys_are_listed_without_what_could_open_anything(cloud: Cloud) -> None:
 
     assert {each["key"] for each in result.json["keys"]} == {f"{scope}Key0001" for scope in SCOPES}
     for scope in SCOPES:
-        held = cloud.stores.keys.get(f"{scope}Key0001")
-        assert held is not None
-        assert held.secret_hash not in result.text
+        stored = cloud.stores.keys.get(f"{scope}Key0001")
+        assert stored is not None
+        assert stored.secret_hash not in result.text
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ"])

@@ -142,13 +142,16 @@ def test_field_errors_appear_beside_their_fields_and_keep_the_input(
 
     assert answer.status == 422
     assert kept(landed) == before
-    held = {field["name"]: field for field in again.fields()}
-    assert [held[name]["value"] for name in ("name", "email", "phone")] == [
+    fields = {field["name"]: field for field in again.fields()}
+    assert [fields[name]["value"] for name in ("name", "email", "phone")] == [
         "Robin Prospect",
         "robin@",
         "12",
     ]
-    assert [name for name, field in held.items() if field.get("aria-invalid")] == ["email", "phone"]
+    assert [name for name, field in fields.items() if field.get("aria-invalid")] == [
+        "email",
+        "phone",
+    ]
     assert press(landed, again, **PROSPECT).status == 303
 
 
@@ -266,9 +269,11 @@ def test_every_page_has_headers_against_leaks_and_caching(
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
     path = follow(landed)
-    held = landed.stores.referrers.get("ana")
-    assert held is not None
-    landed.commit(Update(replace(held, name=payload, company=payload, revision=held.revision + 1)))
+    stored = landed.stores.referrers.get("ana")
+    assert stored is not None
+    landed.commit(
+        Update(replace(stored, name=payload, company=payload, revision=stored.revision + 1))
+    )
     usual = (landed.send("GET", path), post(landed, token_of(path), name="", email="", phone=""))
     plain = {tag for answer in usual for tag, _ in Page(answer.text).tags}
     for answer in (

@@ -35,14 +35,14 @@ def lines(furnished: Cloud) -> Iterator[io.StringIO]:
     for name in {route.job for route in furnished.gateway.routes} | {"apply_event"}:
         import_module(app_module(name))
     loggers = {
-        id(held): held
+        id(value): value
         for name, module in list(sys.modules.items())
         if name.startswith(("functions.", "goodword."))
-        for held in vars(module).values()
-        if isinstance(held, Logger)
+        for value in vars(module).values()
+        if isinstance(value, Logger)
     }
     written = io.StringIO()
-    handlers = [held.registered_handler for held in loggers.values()]
+    handlers = [value.registered_handler for value in loggers.values()]
     before = [handler.setStream(written) for handler in handlers]  # type: ignore[attr-defined]
     yield written
     for handler, stream in zip(handlers, before, strict=True):

@@ -112,8 +112,8 @@ def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
         due_at=AT,
         reverses=Reverses(f"cr_{number}") if back else None,
     )
-    held = {"hold": hold} if status == "held" and hold else {}
-    return altered(made, status, **held)
+    data = {"hold": hold} if status == "held" and hold else {}
+    return altered(made, status, **data)
 
 
 def unmatched(number: int) -> Unmatched:

@@ -79,14 +79,14 @@ def browser(furnished: Cloud) -> Browser:
 
 
 def ana(cloud: Cloud) -> Referrer:
-    held = cloud.stores.referrers.get("ana")
-    assert held is not None
-    return held
+    stored = cloud.stores.referrers.get("ana")
+    assert stored is not None
+    return stored
 
 
 def change(cloud: Cloud, **changes: object) -> None:
-    held = ana(cloud)
-    cloud.commit(Update(replace(held, revision=held.revision + 1, **changes)))  # type: ignore[arg-type]
+    stored = ana(cloud)
+    cloud.commit(Update(replace(stored, revision=stored.revision + 1, **changes)))  # type: ignore[arg-type]
 
 
 def wait_for_sign_off(cloud: Cloud) -> None:
@@ -366,10 +366,10 @@ def test_a_form_from_before_the_pause_returns_its_input(
     for typed in ("Robin Prospect", "robin@practice.example.org"):
         assert f'value="{typed}"' in answer.text
     assert browser.cloud.stores.referrals.list_by_account("cus_1", 9).items == ()
-    held = len(browser.cloud.stores.links.list_by_referrer("ana"))
+    stored = len(browser.cloud.stores.links.list_by_referrer("ana"))
     link = browser.post("link")
     assert (link.status, "This program is paused." in link.text) == (409, True)
-    assert len(browser.cloud.stores.links.list_by_referrer("ana")) == held
+    assert len(browser.cloud.stores.links.list_by_referrer("ana")) == stored
 
 
 def test_all_errors_of_a_contact_are_reported_at_once(browser: Browser) -> None:

@@ -137,10 +137,10 @@ def test_a_field_that_is_given_by_name_alone_stays_so() -> None:
 
 def test_each_record_has_its_own_default() -> None:
     @dataclass(frozen=True, slots=True)
-    class Held:
+    class Holder:
         data: dict[str, str] = field(default_factory=dict)
 
-    one, two = Held(), Held()
+    one, two = Holder(), Holder()
     one.data["a"] = "b"
     assert two.data == {}
 

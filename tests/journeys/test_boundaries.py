@@ -40,10 +40,10 @@ def handler(event, context):
 
 
 def _zipped(text: str) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("app.py", text)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 @contextmanager
@@ -132,9 +132,9 @@ def test_every_function_runs_with_its_role_from_the_template(journey: Journey) -
     functions = resources_of(load_stack(ROOT / "template.yaml"), "AWS::Serverless::Function")
     roles = set()
     for function, properties in functions.items():
-        held = client.get_function_configuration(FunctionName=names[function])["Role"]
-        assert held.rpartition("/")[2] == nested[properties["Role"]["Fn::GetAtt"][0]]
-        roles.add(held)
+        role = client.get_function_configuration(FunctionName=names[function])["Role"]
+        assert role.rpartition("/")[2] == nested[properties["Role"]["Fn::GetAtt"][0]]
+        roles.add(role)
     assert len(roles) == len(functions) == len(JOBS)
 
 

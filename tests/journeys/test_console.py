@@ -21,9 +21,9 @@ def test_finance_finds_a_prospect_approves_its_credit_and_reverses_it(journey: J
         201, "POST", "/v1/staff", json={"email": "sam@example.com", "role": "finance"}
     )
     name = f"/goodword/{journey.demo.cloud.stack}/keys/sessions"
-    held = journey.demo.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
+    parameter = journey.demo.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
     session = open_session("staff", sam["person"], datetime.now(UTC))
-    cookie = f"goodword-staff={write_session(session, held['Parameter']['Value'])}"
+    cookie = f"goodword-staff={write_session(session, parameter['Parameter']['Value'])}"
 
     def page(path: str) -> str:
         answer = journey.http.get(f"{journey.demo.url}{path}", headers={"cookie": cookie})

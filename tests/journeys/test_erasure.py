@@ -28,8 +28,8 @@ TABLES = (
 
 def found(journey: Journey, *traces: str) -> list[str]:
     """Return which traces of a person any table that may hold people has."""
-    held = json.dumps([journey.rows(table) for table in TABLES], default=str, ensure_ascii=False)
-    return [trace for trace in traces if trace in held]
+    dump = json.dumps([journey.rows(table) for table in TABLES], default=str, ensure_ascii=False)
+    return [trace for trace in traces if trace in dump]
 
 
 def test_prospect_and_referrer_are_erased_and_the_credit_remains(journey: Journey) -> None:

@@ -51,9 +51,9 @@ def test_a_name_is_shown_unchanged(world):
 
 @pytest.mark.parametrize("source", ["form", "link", "crm"])
 def test_an_erased_prospect_has_no_name_from_any_source(world, source):
-    held = world.kept(world.referral(source=source))
-    erased = erase_prospect(held)
-    marked = close_for_erasure(held, world.clock())
+    stored = world.kept(world.referral(source=source))
+    erased = erase_prospect(stored)
+    marked = close_for_erasure(stored, world.clock())
     said = {str(whom(each)) for each in (erased, marked)}
     assert said == {"Somebody whose data was erased"}
 

@@ -39,8 +39,8 @@ SMALL = Reason("company_size_is", {"count": 9})
 
 def say(program, credit=None, open=True, currency="", earns="yes", **state):
     referral = replace(REFERRAL, open=open, closed_because=None if open else OVER)
-    held = referral.with_milestone(MilestoneState("demo", **state))
-    return verdict(program, held, "demo", credit, AT, currency=currency, earns=earns)
+    changed = referral.with_milestone(MilestoneState("demo", **state))
+    return verdict(program, changed, "demo", credit, AT, currency=currency, earns=earns)
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
         {"answer": "met", "credit": "cr_1"},
         {"refused": PROGRAM_CLOSED},
     ):
-        held = first.with_milestone(MilestoneState("demo", **state))
-        assert promise(program, held, "", "yes") == promise(program, first, "", "yes")[1:]
+        changed = first.with_milestone(MilestoneState("demo", **state))
+        assert promise(program, changed, "", "yes") == promise(program, first, "", "yes")[1:]
 
 
 def test_the_portal_promises_in_the_accounts_currency(program):
@@ -233,9 +233,9 @@ def test_an_id_that_makes_no_sentence_is_left_out(program):
 
 
 def test_what_waits_for_the_referrers_own_company_says_so(program):
-    held = altered(CREDIT, status="held", hold="sign_off_missing")
+    changed = altered(CREDIT, status="held", hold="sign_off_missing")
     result = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
-    assert str(say(program, held, answer="met").for_referrer) == result
+    assert str(say(program, changed, answer="met").for_referrer) == result
 
 
 @pytest.mark.parametrize(
@@ -276,8 +276,8 @@ def test_finance_learns_what_would_be_owed_or_why_nothing_is(program):
 
 def test_finance_reads_each_flag(program):
     flags = (Reason("velocity", {"count": 20}), Reason("same_phone"))
-    held = altered(CREDIT, status="held", reasons=(Reason("flagged", {"flags": flags}),))
-    assert str(say(program, held, answer="met").for_finance) == (
+    changed = altered(CREDIT, status="held", reasons=(Reason("flagged", {"flags": flags}),))
+    assert str(say(program, changed, answer="met").for_finance) == (
         "45.00 EUR for demo is held: the referrer introduced more than 20 prospects in a day; "
         "another prospect of the program has this phone number."
     )

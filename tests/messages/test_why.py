@@ -34,8 +34,8 @@ LOST = Reason("deal_lost")
 
 
 def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **state: Any) -> str:
-    held = referral.with_milestone(MilestoneState("demo", **state))
-    return str(why_unpaid(program, held, {each.credit: each for each in credits_}, AT))
+    changed = referral.with_milestone(MilestoneState("demo", **state))
+    return str(why_unpaid(program, changed, {each.credit: each for each in credits_}, AT))
 
 
 @pytest.mark.parametrize(

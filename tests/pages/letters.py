@@ -79,10 +79,10 @@ DEAL = Credit(
 )
 
 
-def credit(held: Credit = DEMO, **changes: Any) -> NewsItem:
+def credit(base: Credit = DEMO, **changes: Any) -> NewsItem:
     """Say how a credit stands."""
 
-    item = news_item(PROGRAM, REFERRAL, [altered(held, **changes)], None, AT, earns="yes")
+    item = news_item(PROGRAM, REFERRAL, [altered(base, **changes)], None, AT, earns="yes")
     assert item is not None
     return item
 

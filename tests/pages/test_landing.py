@@ -171,14 +171,14 @@ def test_errors_are_beside_their_fields_and_the_first_has_focus():
     wrong = {"email": say("Please write your name."), "segment": say("Please choose one.")}
     typed = {"name": "Robin", "email": "robin@", "segment": "clinic"}
     page = Page(show(program=EVERYTHING, typed=typed, wrong=wrong))
-    held = {field["name"]: field for field in page.fields()}
-    assert (held["name"]["value"], held["email"]["value"]) == ("Robin", "robin@")
+    fields = {field["name"]: field for field in page.fields()}
+    assert (fields["name"]["value"], fields["email"]["value"]) == ("Robin", "robin@")
     assert [option["value"] for option in page.all("option") if "selected" in option] == ["clinic"]
     ids = {each["id"] for each in page.all("span") if "id" in each}
     for name in wrong:
-        assert held[name]["aria-invalid"] == "true"
-        assert set(held[name]["aria-describedby"].split()) <= ids
-    assert [name for name, field in held.items() if "autofocus" in field] == ["email"]
+        assert fields[name]["aria-invalid"] == "true"
+        assert set(fields[name]["aria-describedby"].split()) <= ids
+    assert [name for name, field in fields.items() if "autofocus" in field] == ["email"]
     assert "2 fields are not right yet." in page.visible_text()
     assert page.all("title")
     assert page.visible_text().startswith("Please check: ")

@@ -77,8 +77,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def server():
-    with Server() as held:
-        yield held
+    with Server() as running:
+        yield running
 
 
 def client(server: Server, environ: dict[str, str] | None = None, **more: str) -> Dynamo:
@@ -176,14 +176,14 @@ def test_credentials_of_the_container_endpoint_are_renewed_before_they_end(serve
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds?a=b",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let me in",
     }
-    held = Credentials(environ, lambda: now[0].timestamp())
+    credentials = Credentials(environ, lambda: now[0].timestamp())
     hour = timedelta(hours=1)
     server.acts += [answer(given("one", START + hour)), answer(given("two", START + 2 * hour))]
-    assert held.get(soon()) == ("one", "s", "t")
+    assert credentials.get(soon()) == ("one", "s", "t")
     now[0] += timedelta(minutes=54)
-    assert held.get(soon())[0] == "one"
+    assert credentials.get(soon())[0] == "one"
     now[0] += timedelta(minutes=2)
-    assert held.get(soon())[0] == "two"
+    assert credentials.get(soon())[0] == "two"
     assert [asked.path for asked in server.asked] == ["/creds?a=b"] * 2
     assert server.asked[0].headers["authorization"] == "let me in"
 
@@ -193,14 +193,14 @@ def test_a_failing_endpoint_costs_nothing_while_the_credentials_are_valid(
 ) -> None:
     now = [START]
     environ = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/"}
-    held = Credentials(environ, lambda: now[0].timestamp())
+    credentials = Credentials(environ, lambda: now[0].timestamp())
     server.acts += [answer(given("one", START + timedelta(hours=1))), answer({}, 500), hang_up]
-    assert held.get(soon())[0] == "one"
+    assert credentials.get(soon())[0] == "one"
     now[0] += timedelta(minutes=59)
-    assert held.get(soon())[0] == "one"
+    assert credentials.get(soon())[0] == "one"
     now[0] += timedelta(minutes=1)
     with pytest.raises(Unreachable):
-        held.get(soon())
+        credentials.get(soon())
 
 
 def test_a_hanging_endpoint_leaves_time_and_is_skipped_afterwards() -> None:
@@ -208,18 +208,21 @@ def test_a_hanging_endpoint_leaves_time_and_is_skipped_afterwards() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.setblocking(False)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        held = Credentials(
+        credentials = Credentials(
             {"AWS_CONTAINER_CREDENTIALS_FULL_URI": address}, lambda: now[0].timestamp()
         )
-        held._held, held._ends = ("one", "s", "t"), (START + timedelta(minutes=4)).timestamp()
+        credentials._held, credentials._ends = (
+            ("one", "s", "t"),
+            (START + timedelta(minutes=4)).timestamp(),
+        )
         until = time.monotonic() + 30
-        assert [held.get(until)[0] for _ in range(3)] == ["one"] * 3
+        assert [credentials.get(until)[0] for _ in range(3)] == ["one"] * 3
         assert time.monotonic() < until
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):
             silent.accept()
         now[0] += timedelta(seconds=11)
-        assert held.get(until)[0] == "one"
+        assert credentials.get(until)[0] == "one"
         silent.accept()[0].close()
 
 
@@ -425,9 +428,9 @@ class Stuck:
         self._wait("connect")
         self.now += 0.1
 
-    def wrap_socket(self, held: Stuck, server_hostname: str) -> Stuck:
+    def wrap_socket(self, sock: Stuck, server_hostname: str) -> Stuck:
         self._wait("handshake")
-        return held
+        return sock
 
     def sendall(self, _: bytes) -> None:
         self._wait("send")

@@ -349,9 +349,9 @@ def the_ledger_stands_where_the_credit_does(
     sums: dict[str, Counter[str]] = {}
     for entry in world.tables.rows[LedgerEntry].values():
         if entry.credit in touched:
-            held = sums.setdefault(entry.credit, Counter())
-            held[entry.source] -= entry.minor
-            held[entry.target] += entry.minor
+            balances = sums.setdefault(entry.credit, Counter())
+            balances[entry.source] -= entry.minor
+            balances[entry.target] += entry.minor
     for name in touched:
         credit = world.credit(name)
         found = sums.get(name, Counter())
@@ -400,13 +400,13 @@ def no_limit_is_passed(world: World, worker: Worker | None, change: Change) -> s
     """A limit's counter is what the credits hold of it, and never above the ceiling."""
     if not change.credits:
         return None
-    held: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
     for credit in _credits(world):
         for name in credit.limits:
-            held[name] += credit.amount.minor
+            sums[name] += credit.amount.minor
     for name, used in world.tables.used.items():
-        if used != held[name]:
-            return f"{name} says {used}, the credits hold {held[name]}"
+        if used != sums[name]:
+            return f"{name} says {used}, the credits hold {sums[name]}"
         limits = world.scene.program.limits
         ceilings = limits.account_year if name.startswith("account#") else limits.budget
         if used > ceilings[0].minor:

@@ -440,10 +440,10 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
 @mutant("taken_back_and_won")
 def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
     """The credit of a deal that was won again after a reversal waits for nobody."""
-    held = follow_credit.held_if_need_be
+    held_if_needed = follow_credit.held_if_need_be
 
     def goes_on(credit: Credit, *given: Any, **named: Any) -> Credit:
-        return credit if credit.follows else held(credit, *given, **named)
+        return credit if credit.follows else held_if_needed(credit, *given, **named)
 
     return [(follow_credit, "held_if_need_be", goes_on)]
 
@@ -505,8 +505,8 @@ def a_canceled_credit_that_was_sent_revives() -> Sequence[Change]:
 def arrival_order() -> Sequence[Change]:
     """What is received last is taken for what is newest."""
 
-    def last(held: Fact | None, received: Fact) -> Fact:
-        return received if held is None else replace(received, revision=held.revision)
+    def last(stored: Fact | None, received: Fact) -> Fact:
+        return received if stored is None else replace(received, revision=stored.revision)
 
     return [(qualify_referral, "merge", last)]
 

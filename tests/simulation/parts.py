@@ -61,8 +61,8 @@ class SimTables(fakes.FakeTables):
         if kind is Credit and self.history:
             late = self.late_index()
             if late:
-                held = self.history[-min(late, len(self.history))]
-                return cast("Iterable[T]", held.values())
+                state = self.history[-min(late, len(self.history))]
+                return cast("Iterable[T]", state.values())
         return cast("Iterable[T]", self.rows[kind].values())
 
 
@@ -82,8 +82,8 @@ class SimCommit(fakes.FakeCommit):
                 if isinstance(record, Credit):
                     change.credits.append((tables.rows[Credit].get((record.credit,)), record))
                 elif isinstance(record, Fact):
-                    held = tables.rows[Fact].get((record.referral, record.fact))
-                    change.facts.append((held, record))
+                    stored = tables.rows[Fact].get((record.referral, record.fact))
+                    change.facts.append((stored, record))
                 elif isinstance(record, LedgerEntry):
                     change.ledger.append(record)
                 elif isinstance(record, Referral) and isinstance(write, Insert):

@@ -342,7 +342,7 @@ class Play:
                 world.put("decide", (chance.choice(held), decision))
         elif drawn < 0.22:
             account = chance.choice(("cus_1", "cus_2"))
-            held_ = world.stripe.customers[account]
+            customer = world.stripe.customers[account]
             change = chance.choice(
                 (
                     {"standing": "past_due"},
@@ -353,7 +353,7 @@ class Play:
             )
             if chance.random() < 0.04:
                 change = {"deleted": True}
-            world.stripe.customers[account] = replace(held_, **change)  # type: ignore[arg-type]
+            world.stripe.customers[account] = replace(customer, **change)  # type: ignore[arg-type]
             world.note("Stripe's customer", account, str(change))
         elif drawn < 0.235:
             if world.scene.used:

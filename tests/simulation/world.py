@@ -227,7 +227,7 @@ class World:
     def fork(self, chance: Random, director: Director) -> World:
         """Return a world that stands where this one does and goes its own way from here."""
         made = World(self.scene, chance, director)
-        made.tables.rows.update({kind: dict(held) for kind, held in self.tables.rows.items()})
+        made.tables.rows.update({kind: dict(rows) for kind, rows in self.tables.rows.items()})
         made.tables.used.update(self.tables.used)
         made.tables.totals.update(self.tables.totals)
         made.tables.visits.update(self.tables.visits)
@@ -419,8 +419,10 @@ class World:
     def _changed(self, change: Change) -> None:
         worker = self.crew.current
         for _, fact in change.facts:
-            held = self.newest.get(fact.referral)
-            self.newest[fact.referral] = fact.version if held is None else max(held, fact.version)
+            newest = self.newest.get(fact.referral)
+            self.newest[fact.referral] = (
+                fact.version if newest is None else max(newest, fact.version)
+            )
         for before, after in change.credits:
             self.note(
                 "  ", after.credit, "" if before is None else before.status, after.status, after.key

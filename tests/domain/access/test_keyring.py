@@ -20,10 +20,10 @@ def test_next_keys_verify_before_they_sign_and_old_ones_after():
     coming = one.with_coming("two")
     signing = coming.with_coming_signing()
     assert [each.signs for each in (one, coming, signing)] == ["one", "one", "two"]
-    held = [
+    valid = [
         [each.holds(sign(key), sign) for key in ("one", "two")] for each in (one, coming, signing)
     ]
-    assert held == [[True, False], [True, True], [True, True]]
+    assert valid == [[True, False], [True, True], [True, True]]
 
 
 def test_no_other_key_holds():

@@ -37,8 +37,8 @@ def books(credit=CREDIT, transactions=(), counts=None):
     return Books("cus_1", (credit,), {}, sums, tuple(transactions))
 
 
-def found(held, **named):
-    return [each.kind for each in compare(held, {"cr_1": held.credits[0]} | named, AT)]
+def found(account, **named):
+    return [each.kind for each in compare(account, {"cr_1": account.credits[0]} | named, AT)]
 
 
 @pytest.mark.parametrize(

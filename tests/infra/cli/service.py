@@ -43,7 +43,7 @@ class Service:
     answers: list[Reply] = field(default_factory=list)
     asked: list[httpx.Request] = field(default_factory=list)
 
-    def tell(self, *replies: Reply) -> None:
+    def respond(self, *replies: Reply) -> None:
         self.answers.extend(replies)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:

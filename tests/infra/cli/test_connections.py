@@ -89,7 +89,7 @@ def test_what_a_hubspot_range_says_is_a_number_here() -> None:
 def test_a_new_connection_is_put_with_every_value_as_written(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(404), answer(**stored(1)))
+    service.respond(problem(404), answer(**stored(1)))
     result = goodword("connections", "apply", str(file))
     assert (result.exit_code, service.lines[-1]) == (0, "PUT /v1/connections/crm")
     assert service.asked[-1].headers["if-match"] == '"0"'
@@ -106,7 +106,9 @@ def test_a_new_connection_is_put_with_every_value_as_written(
 def test_a_change_names_its_versions_and_a_repeat_does_not(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(**stored(1)), answer(**stored(2)), answer(**stored(2)), answer(**stored(2)))
+    service.respond(
+        answer(**stored(1)), answer(**stored(2)), answer(**stored(2)), answer(**stored(2))
+    )
     assert "crm: version 1 → 2." in goodword("connections", "apply", str(file)).stdout
     assert service.asked[1].headers["if-match"] == '"1"'
     assert "crm: nothing changed; version 2" in goodword("connections", "apply", str(file)).stdout
@@ -157,7 +159,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 def test_show_and_apply_print_raw_json(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(answer(**stored(2)))
+    service.respond(answer(**stored(2)))
     assert goodword.json("connections", "show", "crm") == stored(2)
     assert goodword.json("connections", "apply", str(file)) == stored(2)
     assert "2027-03-01 12:00:00 UTC" in goodword("connections", "show", "crm").stdout

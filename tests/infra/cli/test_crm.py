@@ -19,7 +19,7 @@ STAGE = ("--object", "deal:77", "--set", "stage=demo_attended")
 @pytest.fixture
 def goodword(goodword: Command, service: Service) -> Command:
     goodword.environ["GOODWORD_CRM_SECRET"] = SECRET
-    service.tell(answer())
+    service.respond(answer())
     return goodword
 
 

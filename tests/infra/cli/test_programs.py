@@ -106,7 +106,7 @@ def test_a_file_that_is_not_there_is_a_wrong_use(goodword: Command) -> None:
 def test_a_new_program_is_put_under_version_nought(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(404), answer(**stored(1)))
+    service.respond(problem(404), answer(**stored(1)))
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, result.stdout) == (0, f"peers is new: version 1.\n{OFFER}\n")
     assert service.lines == ["GET /v1/programs/peers", "PUT /v1/programs/peers"]
@@ -123,7 +123,7 @@ def test_a_change_says_from_which_version_to_which_and_what(
         "name": "Another",
         "milestones": [{**DOCUMENT["milestones"][0], "pays": ["40.00 USD"]}],
     }
-    service.tell(
+    service.respond(
         answer(**stored(3, document=before, offer="The offer before.")), answer(**stored(4))
     )
     shown = goodword("programs", "apply", str(file)).stdout
@@ -137,7 +137,7 @@ def test_a_change_says_from_which_version_to_which_and_what(
 
 
 def test_the_same_again_changes_nothing(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(answer(**stored(3)), answer(**stored(3)))
+    service.respond(answer(**stored(3)), answer(**stored(3)))
     shown = goodword("programs", "apply", str(file)).stdout
     assert shown.startswith("peers: nothing changed; version 3 says the same.")
 
@@ -145,7 +145,7 @@ def test_the_same_again_changes_nothing(goodword: Command, service: Service, fil
 def test_a_change_of_texts_alone_is_reported_as_such(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(**stored(3)), answer(**stored(4)))
+    service.respond(answer(**stored(3)), answer(**stored(4)))
     assert "changed: words only." in goodword("programs", "apply", str(file)).stdout
 
 
@@ -160,7 +160,7 @@ def test_a_bad_file_is_not_sent(goodword: Command, service: Service, tmp_path: P
 def test_a_program_that_another_changed_meanwhile_is_reported(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(
+    service.respond(
         answer(**stored(3)), problem(412, "the current version is 4", "If-Match", "Read it again.")
     )
     result = goodword("programs", "apply", str(file))
@@ -170,19 +170,19 @@ def test_a_program_that_another_changed_meanwhile_is_reported(
 def test_a_refusal_is_not_mistaken_for_a_missing_program(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(403))
+    service.respond(problem(403))
     assert goodword("programs", "apply", str(file)).exit_code == 1
     assert service.lines == ["GET /v1/programs/peers"]
 
 
 def test_apply_and_show_print_raw_json(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(problem(404), answer(**stored(1)))
+    service.respond(problem(404), answer(**stored(1)))
     assert goodword.json("programs", "apply", str(file)) == stored(1)
     assert goodword.json("programs", "show", "peers") == stored(1)
 
 
 def test_show_reads_offer_and_file(goodword: Command, service: Service) -> None:
-    service.tell(answer(**stored(2, source="program: peers\nname: A\n")))
+    service.respond(answer(**stored(2, source="program: peers\nname: A\n")))
     shown = goodword("programs", "show", "peers").stdout
     assert OFFER in shown
     assert "  program: peers\n  name: A\n" in shown

@@ -81,7 +81,7 @@ def story(**other: object) -> dict[str, object]:
 
 
 def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **MADE))
+    service.respond(answer(201, **MADE))
     result = goodword("referrals", "enter", *WHO, "--source", "verbal", "--company-size", "12")
     assert (result.exit_code, result.stdout) == (0, "rf_1 is made, under version 2 of peers.\n")
     assert service.lines == ["POST /v1/referrals"]
@@ -98,7 +98,7 @@ def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Se
 def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) -> None:
     flags = [{"code": "self_referral", "args": {}, "sentence": "the address is the referrer's own"}]
     reason = {"code": "same_referral_again", "args": {}, "sentence": "an earlier one keeps it"}
-    service.tell(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
+    service.respond(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
     shown = goodword(
         "referrals", "enter", *WHO, "--source", "form", "--attestation", "I may."
     ).stdout
@@ -120,7 +120,7 @@ def test_a_referral_by_link_cannot_be_entered(
 def test_a_referral_shows_verdicts_facts_and_its_whole_timeline(
     goodword: Command, service: Service
 ) -> None:
-    service.tell(
+    service.respond(
         answer(**story(next="two")), answer(**story(timeline=[entry("The sale is at stage won.")]))
     )
     shown = goodword("referrals", "show", "rf_1").stdout
@@ -150,7 +150,7 @@ def test_a_closed_referral_says_why_and_which_credit_it_earned(
         "sentence": "every milestone is decided",
     }
     closed = story(open=False, closed_because=because, milestones=[milestone], facts=[])
-    service.tell(answer(**closed))
+    service.respond(answer(**closed))
     shown = goodword("referrals", "show", "rf_1").stdout
     assert "every milestone is decided" in shown
     assert "demo: met, credit cr_1_demo" in shown
@@ -158,6 +158,6 @@ def test_a_closed_referral_says_why_and_which_credit_it_earned(
 
 
 def test_enter_and_show_print_raw_json(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **MADE), answer(**story()))
+    service.respond(answer(201, **MADE), answer(**story()))
     assert goodword.json("referrals", "enter", *WHO, "--source", "crm") == MADE
     assert goodword.json("referrals", "show", "rf_1") == story()

@@ -44,7 +44,7 @@ def enroll(goodword: Command, *more: str) -> tuple[int, str, str]:
 
 
 def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     said = ("--nps", "9", "--product", "a", "--product", "b", "--earns", "ask", "--currency", "USD")
     assert enroll(goodword, *said) == (0, "amy is enrolled, of account cus_1.\n", "")
     assert service.body() == {
@@ -60,20 +60,20 @@ def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: S
 
 
 def test_landing_page_and_sign_off_fields_can_be_set(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     enroll(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
     outcome = service.body()
     assert (outcome["company"], outcome["segment"], outcome["locale"]) == ("Acme", "hospital", "es")
 
 
 def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     enroll(goodword, "--nps", "0")
     assert service.body()["nps"] == 0
 
 
 def test_the_same_again_is_reported_as_such(goodword: Command, service: Service) -> None:
-    service.tell(answer(200, **ENROLLED))
+    service.respond(answer(200, **ENROLLED))
     assert "was enrolled already" in enroll(goodword)[1]
     assert json.loads(enroll(goodword, "--json")[1]) == ENROLLED
 
@@ -98,7 +98,7 @@ def test_a_field_that_is_not_right_is_not_sent(
 def test_a_file_is_imported_row_by_row_and_reported(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
+    service.respond(answer(201, **ENROLLED), answer(200, **ENROLLED))
     result = goodword("referrers", "import", str(file))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "1 enrolled, 1 already there, 0 failed, 0 skipped.\n"
@@ -114,7 +114,7 @@ def test_every_column_has_its_field(goodword: Command, service: Service, file: P
         "cat@example.com,cat,cus_1,=Cat Example\r\n",
         encoding="utf-8",
     )
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     assert goodword("referrers", "import", str(file)).exit_code == 0
     assert service.body(0) == {
         "referrer": "amy",
@@ -173,7 +173,7 @@ def test_all_invalid_rows_are_named_and_nothing_is_sent(
 
 def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path) -> None:
     file.write_text(BAD, encoding="utf-8")
-    service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
+    service.respond(answer(201, **ENROLLED), answer(200, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--skip-bad")
     assert (result.exit_code, len(service.asked)) == (0, 2)
     assert result.stdout == "1 enrolled, 1 already there, 0 failed, 6 skipped.\n"
@@ -207,7 +207,7 @@ def test_an_unreadable_file_of_referrers_is_reported_with_its_reason(
 def test_a_row_that_the_service_refuses_does_not_stop_others(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(
+    service.respond(
         problem(409, "this e-mail address belongs to another referrer", "email"),
         answer(201, **ENROLLED),
     )
@@ -232,7 +232,7 @@ def test_a_row_that_the_service_refuses_does_not_stop_others(
 def test_an_invalid_key_stops_at_the_first_row(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(401, "the bearer key is not valid", "Authorization"))
+    service.respond(problem(401, "the bearer key is not valid", "Authorization"))
     result = goodword("referrers", "import", str(file))
     assert (result.exit_code, len(service.asked), result.stdout) == (1, 1, "")
 
@@ -240,7 +240,7 @@ def test_an_invalid_key_stops_at_the_first_row(
 def test_a_network_that_fails_says_how_far_it_got(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
+    service.respond(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
     result = goodword("referrers", "import", str(file))
     assert result.exit_code == 3
     assert "after 1 of 2 rows" in result.stderr
@@ -248,7 +248,7 @@ def test_a_network_that_fails_says_how_far_it_got(
 
 
 def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, products=["a", "b"], nps=None))
+    service.respond(answer(**ENROLLED, products=["a", "b"], nps=None))
     shown = goodword("referrers", "show", "amy").stdout
     assert "2027-03-01 12:00:00 UTC" in shown
     assert "a, b" in shown
@@ -257,7 +257,7 @@ def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
 
 
 def test_changed_values_are_sent_including_empty_text(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, earns="no"))
+    service.respond(answer(**ENROLLED, earns="no"))
     said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--earns", "no")
     result = goodword("referrers", "change", "amy", *said)
     assert (result.exit_code, result.stdout) == (0, "amy is as you say.\n")
@@ -266,13 +266,13 @@ def test_changed_values_are_sent_including_empty_text(goodword: Command, service
 
 
 def test_an_empty_product_means_none(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED))
+    service.respond(answer(**ENROLLED))
     assert goodword.json("referrers", "change", "amy", "--product", "") == ENROLLED
     assert service.body() == {"products": []}
 
 
 def test_an_existing_answer_of_an_approver_is_reported(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, earns="yes"))
+    service.respond(answer(**ENROLLED, earns="yes"))
     outcome = goodword("referrers", "change", "amy", "--earns", "ask").stdout
     assert outcome == "amy is as you say; earns stays yes, as their approver answered.\n"
 
@@ -295,7 +295,7 @@ def test_an_import_changes_enrolled_referrers_only_with_its_option(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(f"{HEADER},nps,locale\n{AMY},9,es\n{BOB},,\n", encoding="utf-8")
-    service.tell(OTHER, answer(**ENROLLED), answer(200, **ENROLLED), answer(201, **ENROLLED))
+    service.respond(OTHER, answer(**ENROLLED), answer(200, **ENROLLED), answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "1 enrolled, 0 already there, 1 changed, 0 failed, 0 skipped.\n"
@@ -307,7 +307,7 @@ def test_an_import_changes_enrolled_referrers_only_with_its_option(
 def test_an_import_changes_nobodys_account_or_address(
     goodword: Command, service: Service, file: Path, where: str
 ) -> None:
-    service.tell(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
+    service.respond(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
     assert (result.exit_code, [request.method for request in service.asked]) == (
         1,
@@ -320,7 +320,7 @@ def test_an_import_reports_what_a_change_cannot_fix(
     goodword: Command, service: Service, file: Path
 ) -> None:
     currency = problem(409, "the account is billed in EUR", "currency")
-    service.tell(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
+    service.respond(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
     assert result.exit_code == 1
     assert f"{file}:2: currency: the account is billed in EUR." in result.stderr

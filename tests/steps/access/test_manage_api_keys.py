@@ -16,10 +16,10 @@ def issue(world, *scopes, request="condition_text"):
 def test_a_key_that_was_issued_opens_what_its_scopes_cover(world):
     key, bearer = issue(world, "crm")
     name, secret = split_bearer(f"Bearer {bearer}")
-    held = world.stores.keys.get(name)
-    assert held == key
-    assert check_access(held, secret, "read") is held
-    assert (held.scopes, held.label, held.created_at) == (("crm",), "a label", world.clock())
+    stored = world.stores.keys.get(name)
+    assert stored == key
+    assert check_access(stored, secret, "read") is stored
+    assert (stored.scopes, stored.label, stored.created_at) == (("crm",), "a label", world.clock())
 
 
 def test_the_secret_is_stored_nowhere(world):

@@ -235,8 +235,8 @@ def press(world, portal):
 
 
 def portal_of(world, referrer="ana"):
-    held = portal_referrer(referrer, stores=world.stores)
-    return serve_portal(held, "peers", None, stores=world.stores, now=world.clock)
+    stored = portal_referrer(referrer, stores=world.stores)
+    return serve_portal(stored, "peers", None, stores=world.stores, now=world.clock)
 
 
 def test_a_portal_without_a_link_gets_one(world):

@@ -39,14 +39,14 @@ def test_a_token_that_is_none_opens_nothing(world, token, error):
 
 def test_clicks_from_before_a_pause_of_the_link_may_continue(world):
     token = world.token()
-    held = world.stores.links.get("ana-link")
-    world.stores.commit([Update(replace(held, paused=True, revision=2))])
+    stored = world.stores.links.get("ana-link")
+    world.stores.commit([Update(replace(stored, paused=True, revision=2))])
     assert not land(world, token).closed
 
 
 def test_an_erased_referrer_recommends_nothing(world):
-    held = world.stores.referrers.get("ana")
-    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=2))])
+    stored = world.stores.referrers.get("ana")
+    world.stores.commit([Update(replace(stored, erased_at=world.clock(), revision=2))])
     with pytest.raises(NotFound):
         land(world)
 

@@ -156,9 +156,9 @@ def test_news_has_the_portal_link_and_one_click_unsubscribe(world):
 def test_news_of_a_person_who_was_erased_is_not_written(world):
     referral = world.referral()
     world.notify()
-    held = world.kept(referral)
+    stored = world.kept(referral)
     world.stores.commit(
-        [Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))]
+        [Update(replace(stored, erased_at=world.clock(), revision=stored.revision + 1))]
     )
     assert compose_mail(world.mails(), deps=world.writing).why == Reason("nothing_to_say")
 
@@ -166,7 +166,7 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
 def test_news_of_a_referral_without_terms_raises(world):
     referral = world.referral()
     world.notify()
-    held = world.kept(referral)
-    world.stores.commit([Update(replace(held, version=9, revision=held.revision + 1))])
+    stored = world.kept(referral)
+    world.stores.commit([Update(replace(stored, version=9, revision=stored.revision + 1))])
     with pytest.raises(LookupError, match=f"{referral} lost its program"):
         compose_mail(world.mails(), deps=world.writing)

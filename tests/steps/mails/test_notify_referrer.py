@@ -52,8 +52,8 @@ def test_an_event_of_another_subject_has_no_recipient(world):
 
 
 def test_an_erased_person_gets_no_news(world):
-    held = world.kept(world.referral())
-    erased = replace(held, erased_at=world.clock(), revision=held.revision + 1)
+    stored = world.kept(world.referral())
+    erased = replace(stored, erased_at=world.clock(), revision=stored.revision + 1)
     world.stores.commit([Update(erased)])
     assert world.notify() == ["no_recipient"]
 

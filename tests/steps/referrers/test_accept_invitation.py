@@ -163,8 +163,8 @@ def test_a_concurrently_enrolled_address_is_sent_to_sign_in(world, robin):
 
 def test_a_referrer_who_is_enrolled_already_adds_the_terms(world, robin):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
-    held = replace(robin, terms=("older@3",))
-    world.stores.commit([Insert(held), Insert(Identity(f"referrer#{mailbox}", "robin"))])
+    stored = replace(robin, terms=("older@3",))
+    world.stores.commit([Insert(stored), Insert(Identity(f"referrer#{mailbox}", "robin"))])
     referrer = accept(world, invite(world, robin)).referrer
     assert referrer.terms == ("older@3", "peers@1")
     assert world.stores.referrers.get("robin") == referrer

@@ -32,8 +32,8 @@ def test_asking_mails_the_approver_and_records_only_the_request(world):
     (mail,) = world.mails()
     assert (mail.kind, mail.recipient) == ("sign_off", f"token#{token.token}")
     assert world.enqueue == [f"{mail.recipient} {mail.mail}"]
-    held = world.stores.referrers.get("bo")
-    assert (held.asked, held.shown, held.earns, held.signed_off_at) == (
+    stored = world.stores.referrers.get("bo")
+    assert (stored.asked, stored.shown, stored.earns, stored.signed_off_at) == (
         token.token,
         "nothing",
         "ask",

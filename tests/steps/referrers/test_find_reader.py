@@ -53,8 +53,8 @@ def test_a_referrer_who_accepted_none_knows_that_of_their_link(world):
 
 
 def test_nothing_is_reported_of_who_was_erased_or_never_there(world):
-    held = world.referrer(terms=("peers@1",))
-    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=2))])
+    stored = world.referrer(terms=("peers@1",))
+    world.stores.commit([Update(replace(stored, erased_at=world.clock(), revision=2))])
     assert reader_of_referrer("ana", stores=world.stores) == Reader()
     assert reader_of_referrer("nobody", stores=world.stores) == Reader()
 

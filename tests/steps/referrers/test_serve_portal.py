@@ -34,14 +34,14 @@ def world():
 
 
 def portal(world, referrer="ana", wanted="", after=None):
-    held = portal_referrer(referrer, stores=world.stores)
-    assert held is not None
-    return serve_portal(held, wanted, after, stores=world.stores, now=world.clock)
+    stored = portal_referrer(referrer, stores=world.stores)
+    assert stored is not None
+    return serve_portal(stored, wanted, after, stores=world.stores, now=world.clock)
 
 
 def statement(world, *, whole=False):
-    held = portal_referrer("ana", stores=world.stores)
-    return account_statement(held, None, whole=whole, stores=world.stores, now=world.clock)
+    stored = portal_referrer("ana", stores=world.stores)
+    return account_statement(stored, None, whole=whole, stores=world.stores, now=world.clock)
 
 
 def earn(world):
@@ -51,9 +51,9 @@ def earn(world):
 
 
 def test_who_was_erased_may_not_come_in(world):
-    held = world.stores.referrers.get("ana")
+    stored = world.stores.referrers.get("ana")
     world.stores.commit(
-        [Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))]
+        [Update(replace(stored, erased_at=world.clock(), revision=stored.revision + 1))]
     )
     assert portal_referrer("ana", stores=world.stores) is None
     assert portal_referrer("nobody", stores=world.stores) is None

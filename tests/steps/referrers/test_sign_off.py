@@ -66,17 +66,22 @@ def test_looking_changes_nothing_however_often(world, deps):
 
 def test_an_approval_is_recorded_and_creates_a_public_link(world, deps):
     sign_off(ask(world), ALL, SEEN, deps=deps)
-    held = bo(world)
-    assert (held.shown, held.earns, held.story_shown, held.asked) == ("name", "yes", True, "")
-    assert held.signed_off_at == world.clock()
-    assert held.signed_off_by == keyed_hash(IDENTITY_KEY, CHIEF)
+    stored = bo(world)
+    assert (stored.shown, stored.earns, stored.story_shown, stored.asked) == (
+        "name",
+        "yes",
+        True,
+        "",
+    )
+    assert stored.signed_off_at == world.clock()
+    assert stored.signed_off_by == keyed_hash(IDENTITY_KEY, CHIEF)
     (public,) = (link for link in links(world).values() if not link.internal_only)
     assert (public.program, public.target) == ("peers", "https://www.example.com/demo")
 
 
 def test_without_a_program_page_links_lead_to_the_landing_page(world, deps):
-    held = world.stores.programs.latest("peers")
-    bare = replace(held, version=2, targets=(), default_target="")
+    stored = world.stores.programs.latest("peers")
+    bare = replace(stored, version=2, targets=(), default_target="")
     world.stores.commit([Insert(bare)])
     sign_off(ask(world), ALL, SEEN, deps=deps)
     (public,) = (link for link in links(world).values() if not link.internal_only)
@@ -85,18 +90,18 @@ def test_without_a_program_page_links_lead_to_the_landing_page(world, deps):
 
 def test_a_request_about_a_missing_program_raises(world, deps):
     text = ask(world)
-    held = world.stores.tokens.get(bo(world).asked)
-    lost = replace(held, data=held.data | {"program": "gone"}, revision=held.revision + 1)
+    stored = world.stores.tokens.get(bo(world).asked)
+    lost = replace(stored, data=stored.data | {"program": "gone"}, revision=stored.revision + 1)
     world.stores.commit([Update(lost)])
-    with pytest.raises(LookupError, match=f"{held.token} lost its program"):
+    with pytest.raises(LookupError, match=f"{stored.token} lost its program"):
         look_at_question(text, deps=deps)
 
 
 def test_an_approver_may_allow_less_and_never_more(world, deps):
     text = ask(world, SignOffWish("company", "yes", False))
     sign_off(text, ALL, SEEN, deps=deps)
-    held = bo(world)
-    assert (held.shown, held.earns, held.story_shown) == ("company", "yes", False)
+    stored = bo(world)
+    assert (stored.shown, stored.earns, stored.story_shown) == ("company", "yes", False)
 
 
 def test_an_open_request_omits_a_credit_ruled_out_since(world, deps):
@@ -127,9 +132,9 @@ def test_the_approvers_address_is_kept_no_longer_than_the_question(world, deps):
 
 def test_a_no_is_kept_and_leaves_the_referrer_inside(world, deps):
     decline(ask(world), deps=deps)
-    held = bo(world)
-    assert (held.shown, held.earns, held.signed_off_at) == ("nothing", "no", None)
-    assert held.declined_at == world.clock()
+    stored = bo(world)
+    assert (stored.shown, stored.earns, stored.signed_off_at) == ("nothing", "no", None)
+    assert stored.declined_at == world.clock()
     assert list(links(world)) == ["bo-in"]
 
 

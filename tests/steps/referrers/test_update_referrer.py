@@ -124,8 +124,8 @@ def change(world, referrer="ana", **said):
 
 
 def enrolled(world, **fields):
-    held = replace(world.referrer("bo"), referrer="zoe", email="zoe@example.com", **fields)
-    return enroll_referrer(held, "", identity_key=world.identity_key, stores=world.stores)[0]
+    stored = replace(world.referrer("bo"), referrer="zoe", email="zoe@example.com", **fields)
+    return enroll_referrer(stored, "", identity_key=world.identity_key, stores=world.stores)[0]
 
 
 def found(world, text):
@@ -134,13 +134,15 @@ def found(world, text):
 
 
 def test_what_is_said_takes_its_place_and_the_rest_stays(world):
-    held = world.stores.referrers.get("ana")
+    stored = world.stores.referrers.get("ana")
     world.clock.advance(days=1)
     after = change(world, rep="sam", nps=0, products=())
     wanted = replace(
-        held, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1"
+        stored, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1"
     )
-    assert after == replace(wanted, revision=held.revision + 1) == world.stores.referrers.get("ana")
+    assert (
+        after == replace(wanted, revision=stored.revision + 1) == world.stores.referrers.get("ana")
+    )
 
 
 def test_a_text_can_be_emptied(world):
@@ -157,8 +159,8 @@ def test_the_same_change_again_writes_nothing(world):
 def test_a_change_meanwhile_is_kept(world):
     world.tables.meanwhile.append(lambda: change_locale("ana", "es", stores=world.stores))
     change(world, rep="sam")
-    held = world.stores.referrers.get("ana")
-    assert (held.locale, held.rep, held.revision) == ("es", "sam", 3)
+    stored = world.stores.referrers.get("ana")
+    assert (stored.locale, stored.rep, stored.revision) == ("es", "sam", 3)
 
 
 def test_an_unknown_or_erased_referrer_is_not_changed(world):
@@ -178,10 +180,10 @@ def test_a_referrer_is_found_only_by_their_current_name(world):
 
 
 def test_a_changed_referrer_equals_the_same_enrollment(world):
-    held = enrolled(world, nps=6)
+    stored = enrolled(world, nps=6)
     after = change(world, "zoe", nps=9)
     again = enroll_referrer(
-        replace(held, nps=9), "", identity_key=world.identity_key, stores=world.stores
+        replace(stored, nps=9), "", identity_key=world.identity_key, stores=world.stores
     )
     assert again == (after, False)
 
@@ -193,11 +195,11 @@ def test_the_company_decides_on_earning_until_an_approver_has(world, earns):
 
 
 def answered(world, answer):
-    held = world.stores.referrers.get("ana")
+    stored = world.stores.referrers.get("ana")
     after = (
-        declined(held, "hash", world.clock())
+        declined(stored, "hash", world.clock())
         if answer == "declined"
-        else signed_off(held, SignOffWish("name", answer), "hash", world.clock())
+        else signed_off(stored, SignOffWish("name", answer), "hash", world.clock())
     )
     world.stores.commit([Update(after)])
 
