@@ -1,4 +1,4 @@
-"""Ids, codes and secrets come from the system's source of chance, in an alphabet that nobody misreads."""
+"""Ids, codes and secrets are random, in an alphabet without ambiguous characters."""
 
 import math
 

@@ -100,7 +100,7 @@ class Cloud:
                 wire.cache_clear()
 
     def forget_secret(self, name: str) -> None:
-        """Delete one secret, as if nobody had written it yet."""
+        """Delete one secret, as if it had not been written yet."""
         self._secrets_are_there = False
         boto3.client("ssm", region_name=REGION).delete_parameter(Name=f"{PARAMETERS}/{name}")
         self.rewire()
@@ -175,7 +175,9 @@ class Cloud:
         json: object = None,
         **headers: str,
     ) -> dict[str, Any]:
-        """Send a request that is to be refused; return the problem, once it is seen that nothing was written.
+        """Send a request that is to be refused; return the problem.
+
+        Check that nothing was written.
 
         The count of an address's signups is no record of what was sent, so it may grow.
         """
@@ -194,7 +196,7 @@ class Cloud:
         return problem
 
     def sweep_mails(self) -> dict[str, Any]:
-        """Let the sender of mails run once, and return what it says came of it."""
+        """Let the sender of mails run once, and return its result."""
         handler = import_module("functions.mails.send_mail.app").handler
         result: dict[str, Any] = handler({}, _Context())
         return result
@@ -220,7 +222,7 @@ class Cloud:
         return answer
 
     def take_notices(self) -> list[dict[str, str]]:
-        """Take the messages out of the queue of what referrers hear of, as Lambda hands them over."""
+        """Take the messages out of the queue of referrers' news, in Lambda's form."""
         sqs = boto3.client("sqs", region_name=REGION)
         taken: list[dict[str, str]] = []
         while found := sqs.receive_message(
@@ -334,7 +336,7 @@ def _subscribe() -> str:
 
 
 class _Context:
-    """What Lambda tells a function of the time it has."""
+    """The remaining time that Lambda gives a function."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
@@ -346,7 +348,7 @@ def _letters() -> list[Any]:
 
 
 class RedirectByMoto:
-    """Stands in for the redirect's own client, which moto would not see. down.
+    """A fake of the redirect's own client, which moto does not see. down.
 
     It does not answer.
     """

@@ -1,4 +1,6 @@
-"""The HTTP API in this process: requests become gateway events, and the template says which function answers.
+"""The HTTP API in this process: requests become gateway events.
+
+The template says which function answers.
 
 What Amazon's HTTP API does to a request before a function sees it (payload format 2.0) is done here
 alike: the path is decoded, names of headers are lower case, what comes twice is joined by commas,

@@ -155,7 +155,7 @@ def test_unreadable_parts_of_a_delivery_are_counted(
     said = {"type": "object.changed", "timestamp": "2027-03-01T09:30:00Z", "data": data}
     furnished.stores.inbox.put(Delivery("d1", "crm", json.dumps(said), utc_now()))
     record = {"dynamodb": {"Keys": {"delivery": {"S": "d1"}}, "SequenceNumber": "1"}}
-    for _ in range(2):  # the second time there is nothing to do, and nothing more to tell
+    for _ in range(2):  # the second time there is nothing to do, and nothing more to report
         assert app.handler({"Records": [record]}, None) == {"batchItemFailures": []}
     assert counted(capsys.readouterr().out, "DeliveriesUnread") == result
     stored = furnished.stores.inbox.get("d1")
@@ -261,5 +261,5 @@ def test_every_function_that_returns_failed_records_has_an_alarm() -> None:
         for each in alarm["Dimensions"]
     }
     assert len(gives_back) > 3
-    # One that goes on where single referrals fail tells of them in the same way.
+    # A function that continues after failed referrals reports them in the same way.
     assert gives_back | {"poll_crm"} == watched

@@ -1,4 +1,4 @@
-"""Bodies: whatever is sent, the answer is a 4xx with a reason, and nothing is written."""
+"""Bodies: for every invalid body the answer is a 4xx with a reason, and nothing is written."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def size_of(item: dict[str, object]) -> int:
 
 
 def clock_of_the_redirect(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Give the redirect a clock that stands until its one number is changed."""
+    """Give the redirect a clock that changes only with its one number."""
     clock = [1000.0]
     app = import_module("functions.links.record_click.app")
     monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
@@ -170,15 +170,15 @@ def test_unknown_codes_evict_no_link_from_the_cache(
     code = furnished.create_link()
     click(furnished, code)
     for number in range(5):
-        assert click(furnished, f"nobody-{number}").status == 404
+        assert click(furnished, f"unknown-{number}").status == 404
     monkeypatch.setattr(RedirectByMoto, "down", True)
     assert click(furnished, code).status == 302
-    assert click(furnished, "nobody-4").status == 404
-    assert click(furnished, "nobody-0").status == 503
+    assert click(furnished, "unknown-4").status == 404
+    assert click(furnished, "unknown-0").status == 503
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
-    """Return what was counted since this was last asked, and the error that each line tells."""
+    """Return what was counted since this was last asked, and the error that each line reports."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return [
         (line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line["error"])

@@ -201,7 +201,7 @@ def test_an_id_leads_straight_to_its_page(furnished: Cloud) -> None:
 def test_an_empty_search_result_says_what_to_try(furnished: Cloud) -> None:
     browser = Browser(furnished)
     browser.get("/staff")
-    assert "Try the beginning of the name" in text_of(browser.search("nobody at all"))
+    assert "Try the beginning of the name" in text_of(browser.search("unknown at all"))
     assert "at least three letters" in text_of(browser.search("xy"))
     assert browser.search("").status == 200
 
@@ -500,7 +500,7 @@ def test_the_console_keeps_the_chosen_language(furnished: Cloud) -> None:
 
 
 def test_console_errors_are_shown_on_a_console_page(furnished: Cloud) -> None:
-    answer = Browser(furnished).get("/staff/referrers/nobody")
+    answer = Browser(furnished).get("/staff/referrers/unknown")
     assert (answer.status, '<span class="brand">Goodword</span>' in answer.text) == (404, True)
 
 

@@ -1,4 +1,4 @@
-"""Credits over HTTP: listed by status, told in a statement, decided by a person."""
+"""Credits over HTTP: listed by status, summed in a statement, decided by a person."""
 
 from __future__ import annotations
 

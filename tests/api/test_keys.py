@@ -48,7 +48,7 @@ NO_KEYS = {
     "an empty key": "Bearer ",
     "another scheme": f"Basic {GOOD}",
     "no scheme": GOOD,
-    "a key of nobody": "Bearer gw_nobodyKey1_" + "x" * 40,
+    "an unknown key": "Bearer gw_unknownKey_" + "x" * 40,
     "another secret": GOOD.join(("Bearer ", ""))[:-1] + "y",
     "a secret cut short": f"Bearer {GOOD[:-30]}",
     "a secret with more": f"Bearer {GOOD}" + "x" * 40,
@@ -173,7 +173,7 @@ def test_a_key_cannot_shut_itself_out(cloud: Cloud) -> None:
 
 
 def test_a_key_that_there_is_not_cannot_be_revoked(cloud: Cloud) -> None:
-    cloud.refused(404, "POST", "/v1/keys/nobodyKey1/revoke", scope="admin")
+    cloud.refused(404, "POST", "/v1/keys/unknownKey1/revoke", scope="admin")
 
 
 def test_keys_are_listed_without_what_could_open_anything(cloud: Cloud) -> None:

@@ -130,11 +130,11 @@ def test_a_link_leads_nowhere_but_to_the_programs_hosts(furnished: Cloud, target
 
 
 def test_a_link_needs_an_existing_referrer_and_program(furnished: Cloud) -> None:
-    wish, nobody = {"program": "nothing"}, "/v1/referrers/nobody/links"
+    wish, unknown = {"program": "nothing"}, "/v1/referrers/unknown/links"
 
     furnished.refused(404, "POST", LINKS, scope="crm", idempotency_key="a", json=wish)
     furnished.refused(
-        404, "POST", nobody, scope="crm", idempotency_key="b", json={"program": "peers"}
+        404, "POST", unknown, scope="crm", idempotency_key="b", json={"program": "peers"}
     )
 
 

@@ -387,7 +387,7 @@ def test_a_page_for_an_unknown_reader_has_no_brand(furnished: Cloud, path: str, 
 
 
 def test_whether_an_address_is_known_is_not_reported(furnished: Cloud) -> None:
-    known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "nobody@example.com")
+    known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "unknown@example.com")
     assert (known.status, known.text, known.headers) == (
         unknown.status,
         unknown.text,

@@ -1,4 +1,4 @@
-"""What a page costs that somebody opens, with all that its lines need, however much the tables hold."""
+"""What opening a page costs with all its rows, however much the tables hold."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def referral(name: str) -> Referral:
 
 
 def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
-    """Make a credit that a further row takes back, so that its lines need all that a line may need."""
+    """Make a credit with a reversal, so that its row needs all reads that a row may need."""
     number = int(re.sub(r"\D", "", name))
     back = name.endswith("_reversal")
     made = Credit(
@@ -133,7 +133,10 @@ HOLDS = {"approve": "approval_required", "review": "won_again", "held": "several
 
 
 def listed(noun: str, key: str, index: str, number: int) -> Record:
-    """Return the record of this place in a list. Credits of an account are none of its newest referrals."""
+    """Return the record of this place in a list.
+
+    Credits of an account belong to none of its newest referrals.
+    """
     if noun == "referrals":
         return referral(f"rf_{number}")
     if noun == "referrers":
@@ -148,7 +151,7 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
 
 
 class Grown:
-    """Stands before the deployment's DynamoDB with so many items under each key of a list.
+    """A proxy of the deployment's DynamoDB with so many items under each key of a list.
 
     What does not grow with referrals is what the deployment holds. read: how many items of lists
     were read, and for their lines.
@@ -215,7 +218,7 @@ MADE: dict[str, Callable[[str], Record]] = {
 
 
 def opened(cloud: Cloud, who: str, path: str) -> str:
-    """Open a page as somebody of the staff, as the referrer, or with a key.
+    """Open a page as a member of staff, as the referrer, or with a key.
 
     Return what is on it.
     """

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 from urllib.parse import unquote, urlencode
 
 import pytest
@@ -84,9 +85,9 @@ def ana(cloud: Cloud) -> Referrer:
     return stored
 
 
-def change(cloud: Cloud, **changes: object) -> None:
+def change(cloud: Cloud, **changes: Any) -> None:
     stored = ana(cloud)
-    cloud.commit(Update(replace(stored, revision=stored.revision + 1, **changes)))  # type: ignore[arg-type]
+    cloud.commit(Update(replace(stored, revision=stored.revision + 1, **changes)))
 
 
 def wait_for_sign_off(cloud: Cloud) -> None:

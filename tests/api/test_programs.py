@@ -14,7 +14,7 @@ import yaml
 from tests.api.cloud import Cloud
 from tests.world import PROGRAM
 
-DOCUMENT: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506 - every scalar stays a text
+DOCUMENT: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506 - scalars as text
 DEMO = "{ stage: demo_attended }"
 NAME = "name: Introduce a peer"
 
@@ -250,6 +250,6 @@ def test_a_program_of_another_media_type_is_refused(furnished: Cloud, media: str
     refused(furnished, 415, PROGRAM, media)
 
 
-@pytest.mark.parametrize("name", ["nobody", "a%20b", "%00"])
+@pytest.mark.parametrize("name", ["unknown", "a%20b", "%00"])
 def test_a_program_that_there_is_not_is_not_found(furnished: Cloud, name: str) -> None:
     furnished.refused(404, "GET", f"/v1/programs/{name}", scope="read")

@@ -1,4 +1,4 @@
-"""Referrals over HTTP: entered by hand, and told with their story."""
+"""Referrals over HTTP: entered by hand, and read with their timeline."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_field_that_is_not_right_is_named(furnished: Cloud, field: str) -> Non
 
 @pytest.mark.parametrize("field", ["referrer", "program"])
 def test_a_referral_needs_an_existing_referrer_and_program(furnished: Cloud, field: str) -> None:
-    furnished.refused(404, "POST", "/v1/referrals", scope="crm", json={**ENTERED, field: "nobody"})
+    furnished.refused(404, "POST", "/v1/referrals", scope="crm", json={**ENTERED, field: "unknown"})
 
 
 @pytest.mark.parametrize("name", ["rf_nothing", "a%20b", "%00", "%ED%A0%80"])

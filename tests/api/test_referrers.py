@@ -98,7 +98,7 @@ def test_products_are_a_short_list_of_texts(cloud: Cloud, products: object) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["nobody", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"]
+    "name", ["unknown", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"]
 )
 def test_a_referrer_that_there_is_not_is_not_found(furnished: Cloud, name: str) -> None:
     furnished.refused(404, "GET", f"/v1/referrers/{name}", scope="read")
@@ -131,7 +131,7 @@ def test_a_read_key_changes_no_referrer(furnished: Cloud) -> None:
 
 
 def test_an_unknown_referrer_is_not_changed(furnished: Cloud) -> None:
-    furnished.refused(404, "PATCH", "/v1/referrers/nobody", scope="crm", json={"rep": "alex"})
+    furnished.refused(404, "PATCH", "/v1/referrers/unknown", scope="crm", json={"rep": "alex"})
 
 
 @pytest.mark.parametrize(

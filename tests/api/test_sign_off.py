@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -28,7 +29,7 @@ STORY = "Waiting times fell from 40 to 12 minutes."
 
 
 class Approver:
-    """Somebody with the link of the mail."""
+    """A browser that has the link of the mail."""
 
     def __init__(self, cloud: Cloud, wish: SignOffWish = ALL) -> None:
         self.cloud = cloud
@@ -52,8 +53,13 @@ def asked(furnished: Cloud) -> Approver:
     furnished.apply_program(RICH, '"1"')
     furnished.create_link(internal_only=True)
     stored = ana(furnished)
-    changed = {"segment": "hospital", "earns": "ask", "shown": "nothing", "story": STORY}
-    furnished.commit(Update(replace(stored, revision=stored.revision + 1, **changed)))  # type: ignore[arg-type]
+    changed: dict[str, Any] = {
+        "segment": "hospital",
+        "earns": "ask",
+        "shown": "nothing",
+        "story": STORY,
+    }
+    furnished.commit(Update(replace(stored, revision=stored.revision + 1, **changed)))
     return Approver(furnished)
 
 

@@ -55,7 +55,7 @@ def test_an_escaped_id_is_decoded_or_unknown(furnished: Cloud, target: str) -> N
 
 
 def test_no_answer_is_kept_by_caches(furnished: Cloud) -> None:
-    for target in ("/v1/referrers/ana", "/v1/referrers/nobody", "/nowhere", "/r/nothing"):
+    for target in ("/v1/referrers/ana", "/v1/referrers/unknown", "/nowhere", "/r/nothing"):
         assert furnished.send("GET", target, scope="read").headers["cache-control"] == "no-store"
 
 

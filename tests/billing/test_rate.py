@@ -1,4 +1,4 @@
-"""The token bucket, on a clock that moves only when it is told or slept on."""
+"""The token bucket, on a clock that moves only when a test moves it or sleeps on it."""
 
 from __future__ import annotations
 

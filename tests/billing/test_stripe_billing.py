@@ -526,7 +526,7 @@ def test_a_key_that_is_changed_holds_from_the_next_request(twin):
     keys = ["sk_test_twin"]
     billing = StripeBilling(lambda: keys[-1], api_base=twin.url)
     assert billing.read_customer(ACCOUNT) is not None
-    keys.append("nobody")
+    keys.append("unknown")
     with pytest.raises(Unavailable):
         billing.read_customer(ACCOUNT)
     keys.append("sk_test_twin")
@@ -593,12 +593,12 @@ def test_credit_notes_of_an_invoice_are_summed_over_all_pages(
 
 def test_an_invoice_that_never_was_is_not_found(billing: StripeBilling) -> None:
     with pytest.raises(NotFound):
-        billing.read_credited("in_NOBODY")
+        billing.read_credited("in_UNKNOWN")
 
 
 def test_a_customers_email_is_read_unless_deleted(twin: TwinHandle, billing: StripeBilling) -> None:
     assert billing.read_email(ACCOUNT) == "ana@example.com"
-    assert billing.read_email("cus_NOBODY") == ""
+    assert billing.read_email("cus_UNKNOWN") == ""
     stripe_ = stripe.StripeClient(
         "sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0
     )
@@ -607,7 +607,7 @@ def test_a_customers_email_is_read_unless_deleted(twin: TwinHandle, billing: Str
 
 
 @pytest.mark.parametrize(
-    ("charge", "stands"),
+    ("charge", "pays"),
     [
         ({"amount": 100}, True),
         ({"amount": 100, "refunded": 99}, True),
@@ -618,13 +618,13 @@ def test_a_customers_email_is_read_unless_deleted(twin: TwinHandle, billing: Str
     ],
 )
 def test_a_customer_pays_by_a_charge_that_was_not_refunded(
-    twin: TwinHandle, billing: StripeBilling, charge: dict[str, object], stands: bool
+    twin: TwinHandle, billing: StripeBilling, charge: dict[str, object], pays: bool
 ) -> None:
     twin.switch("customers", id="cus_OTHER", currency="usd")
     twin.switch("charges", id="ch_OTHER", customer="cus_OTHER", amount=5_000)
     twin.switch("charges", id="ch_1", customer=ACCOUNT, **charge)
     twin.switch("charges", id="ch_2", customer=ACCOUNT, amount=7, refunded=7)
-    assert billing.still_pays(ACCOUNT) is stands
+    assert billing.still_pays(ACCOUNT) is pays
 
 
 def test_a_paying_charge_is_found_on_the_second_page(
@@ -651,7 +651,7 @@ def test_whether_an_unknown_customer_pays_is_unknown(
     billing: StripeBilling,
 ) -> None:
     with pytest.raises(NotFound):
-        billing.still_pays("cus_NOBODY")
+        billing.still_pays("cus_UNKNOWN")
 
 
 def test_a_refund_is_unknown_while_stripe_does_not_answer(

@@ -1,4 +1,4 @@
-"""In which language somebody reads.
+"""In which language a person's texts are.
 
 The one that their browser wants most of those that there are.
 """

@@ -1,4 +1,4 @@
-"""Records are made, compared, hashed, printed and copied as the standard library's frozen dataclasses are."""
+"""Records behave as the standard library's frozen dataclasses in all that tests can see."""
 
 from __future__ import annotations
 

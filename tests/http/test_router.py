@@ -21,7 +21,11 @@ assert handle(app, lost, None)["statusCode"] == 404
 PACKAGE = "aws_lambda_powertools.event_handler"
 others = ("appsync", "bedrock_agent", "vpc_lattice", "lambda_function_url")
 EVENTS = "aws_lambda_powertools.utilities.data_classes"
-unused = ("asyncio", *(f"{PACKAGE}.{other}" for other in others), f"{EVENTS}.kinesis_firehose_event")
+unused = (
+    "asyncio",
+    *(f"{PACKAGE}.{other}" for other in others),
+    f"{EVENTS}.kinesis_firehose_event",
+)
 print([name for name in unused if name in sys.modules])
 """
 HEAD = """

@@ -1,6 +1,6 @@
 """What a connection is asked with.
 
-A missing token is told, never taken for a CRM that cannot be asked.
+A missing token is reported, never mistaken for a CRM that does not answer.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def test_a_crm_with_an_address_and_a_token_is_asked() -> None:
 
 
 def test_a_crm_without_a_token_is_reported_with_a_remedy() -> None:
-    """Its events would all be kept as unmatched, and nobody would hear of it."""
+    """Its events would all be stored as unmatched without a report."""
     applying = services_with(StoredSecrets()).applying()
     with pytest.raises(NotReady, match="goodword secrets set crm --token"):
         applying.lookup_for(connection())

@@ -103,7 +103,7 @@ def test_a_known_miss_is_reported_only_when_it_changes() -> None:
     assert missed([known]) == []
     assert missed([at_most("9", what, most + 0.01, 1.0)]) != []
     assert missed([at_most("9", what, 0.9, 1.0)]) == [
-        f"goal 9 is met by now, and told as missed: {what}"
+        f"goal 9 is met by now, and reported as missed: {what}"
     ]
 
 

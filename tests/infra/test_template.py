@@ -28,7 +28,7 @@ TABLES_BY_NAME = resources_of(TEMPLATE, "AWS::DynamoDB::Table")
 CLICK_MAY = {("links", "dynamodb:GetItem"), ("clicks", "dynamodb:PutItem")}
 # One posts, the other compares.
 SPEAK_TO_STRIPE = {"PostCredit", "AuditLedger"}
-# Whoever tells may not change.
+# A function that reads stories may not change anything.
 READ_ACTIONS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
 
 ROUTES = {

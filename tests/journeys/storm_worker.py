@@ -21,7 +21,7 @@ _state: dict[str, Any] = {}
 def become(job: str, environment: dict[str, str], threads: int) -> None:
     """Take on a function's environment, its role's credentials among it, and load its handler."""
     os.environ.update(environment)
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # thousands of lines that nobody reads
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # thousands of lines that are not read
     _state["handler"] = import_module(app_module(job)).handler
     _state["threads"] = ThreadPoolExecutor(threads)
 

@@ -59,7 +59,7 @@ def probe(journey: Journey, job: str) -> Iterator[str]:
         Handler="app.handler",
         Layers=[layer["Arn"] for layer in real["Layers"]],
         Code={"ZipFile": _zipped(PROBE)},
-        # The layer describes only what functions call; whatever else they ask is in the whole
+        # The layer describes only what functions call; all other calls are in the whole
         # description.
         Environment={"Variables": {"AWS_DEFAULT_REGION": REGION, "AWS_DATA_PATH": str(WHOLE)}},
         Timeout=30,
@@ -153,7 +153,7 @@ def test_a_leaked_key_is_found_in_the_list_and_revoked(journey: Journey) -> None
 
 
 def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
-    _have_every_function_meet_somebody(journey)
+    _invoke_every_function(journey)
     logged = {job: journey.demo.cloud.logs(job) for job in JOBS}
     loud = {"capture_signup", "apply_event", "qualify_referral", "post_credit", "receive_webhook"}
     silent = {job for job in loud if not any(f'"service":"{job}"' in line for line in logged[job])}
@@ -166,7 +166,7 @@ def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
         assert not any(part.lower() in str(asked).lower() for part in PERSONAL)
 
 
-def _have_every_function_meet_somebody(journey: Journey) -> None:
+def _invoke_every_function(journey: Journey) -> None:
     """Go all the ways, the wrong ones too: errors are what logs are most talkative about."""
     program, crm = journey.program(), journey.crm()
     ana, robin, sam = journey.referrer(), journey.person("robin"), journey.person("sam")

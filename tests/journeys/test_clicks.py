@@ -24,7 +24,7 @@ def test_paused_unknown_and_malformed_codes_get_the_same_page(journey: Journey) 
         journey.follow(address)
         for address in (
             link,
-            f"{journey.demo.url}/r/{journey.name('nobody')}",
+            f"{journey.demo.url}/r/{journey.name('unknown')}",
             f"{journey.demo.url}/r/no%20such%20code!",
             f"{journey.demo.url}/r/{'x' * 300}",
             f"{journey.demo.url}/r/",

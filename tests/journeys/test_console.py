@@ -1,4 +1,4 @@
-"""The staff's console on a whole cloud, by functions that may do what their roles name and nothing else."""
+"""The staff console on a whole cloud, by functions with their roles' rights only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each CRM reports in its own words and with its own proof; what it leaves out, it is asked for."""
+"""Each CRM reports in its own format and signature; what it leaves out is read from it."""
 
 from __future__ import annotations
 

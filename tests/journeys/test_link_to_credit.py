@@ -1,4 +1,4 @@
-"""From a referrer's link to two credits on the bill, to the cent, whatever the CRM repeats or reorders."""
+"""From a referrer's link to two credits on the bill, with repeated and reordered events."""
 
 from __future__ import annotations
 

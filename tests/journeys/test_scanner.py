@@ -15,7 +15,7 @@ from tests.journeys.journey import Journey, Referrer
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-# Whatever anybody can see of what happened; left out is what merely counts visits.
+# All visible effects, without the counts of visits.
 SEEN = (
     "accounts",
     "credits",

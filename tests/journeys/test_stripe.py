@@ -1,4 +1,4 @@
-"""What Stripe tells, what the CRM is asked for.
+"""What Stripe reports, what the CRM is asked for.
 
 What the audit finds, under each function's own role.
 """
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def _posted(journey: Journey) -> tuple[Referrer, Person, Crm]:
-    """Refer somebody who becomes a customer: 50.00 and 200.00 USD stand on the balance."""
+    """Refer a prospect who becomes a customer: the balance has 50.00 and 200.00 USD."""
     ana, robin = journey.referrer(), journey.person()
     crm = journey.crm()
     journey.sign_up(journey.link(ana), robin)

@@ -48,7 +48,7 @@ class Client:
         raise self.error
 
 
-def came_of(error: Exception) -> str:
+def outcome_of(error: Exception) -> str:
     client = Client(error)
     sending = SesMailer(client, SENDER, "goodword").send(LETTER)
     assert len(client.calls) == 1
@@ -118,19 +118,19 @@ def test_ses_takes_a_letter_and_gives_it_an_id() -> None:
     "code", ["TooManyRequestsException", "SendingPausedException", "AccessDeniedException"]
 )
 def test_fixable_errors_are_retried_later(code: str) -> None:
-    assert came_of(error(code)) == "later"
+    assert outcome_of(error(code)) == "later"
 
 
 @pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
 def test_what_ses_will_never_take_is_refused(code: str) -> None:
-    assert came_of(error(code)) == "refused"
+    assert outcome_of(error(code)) == "refused"
 
 
 def test_a_mail_that_was_certainly_not_sent_is_retried_later() -> None:
-    assert came_of(EndpointConnectionError(endpoint_url="https://example.com")) == "later"
-    assert came_of(ConnectTimeoutError(endpoint_url="https://example.com")) == "later"
+    assert outcome_of(EndpointConnectionError(endpoint_url="https://example.com")) == "later"
+    assert outcome_of(ConnectTimeoutError(endpoint_url="https://example.com")) == "later"
 
 
 def test_an_unclear_ses_result_is_lost() -> None:
-    assert came_of(ReadTimeoutError(endpoint_url="https://example.com")) == "unknown"
-    assert came_of(error("InternalServiceErrorException", 500)) == "unknown"
+    assert outcome_of(ReadTimeoutError(endpoint_url="https://example.com")) == "unknown"
+    assert outcome_of(error("InternalServiceErrorException", 500)) == "unknown"

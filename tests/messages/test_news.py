@@ -1,4 +1,4 @@
-"""News says how a referral stands now, and never more of the prospect than the referrer knows."""
+"""News reports the state of a referral, and never more of the prospect than the referrer knows."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The offer is one sentence, and whoever passes it on discloses the credit."""
+"""The offer is one sentence, and share texts disclose the credit."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A sentence is one message id, whatever amounts and days stand in it."""
+"""A sentence is one message id, for all amounts and dates in it."""
 
 from datetime import date
 

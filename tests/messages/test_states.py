@@ -1,4 +1,4 @@
-"""Verdicts and credits are said in each language without an id or a name of ours, however they are."""
+"""Every verdict and credit is described in each language without an internal name."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

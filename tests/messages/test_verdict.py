@@ -135,7 +135,8 @@ def test_the_referrer_sees_the_state_without_the_pipeline(program, state, open, 
                 "used_minor": 1000,
                 "used_on": "in_1042",
             },
-            "10.00 EUR of 45.00 EUR came off invoice in_1042; 35.00 EUR comes off your next invoice.",
+            "10.00 EUR of 45.00 EUR came off invoice in_1042; "
+            "35.00 EUR comes off your next invoice.",
             "45.00 EUR is posted for demo.",
         ),
         (
@@ -158,7 +159,8 @@ def test_the_referrer_sees_the_state_without_the_pipeline(program, state, open, 
                 "reason": Reason("budget_used_up", {"amount": Money(50000, "EUR")}),
             },
             "Qualified; the program's budget is used up.",
-            "45.00 EUR for demo is over a limit and not owed: the program's budget of 500.00 EUR is used up.",
+            "45.00 EUR for demo is over a limit and not owed: "
+            "the program's budget of 500.00 EUR is used up.",
         ),
         (
             {"status": "canceled", "reason": Reason("deal_lost")},
@@ -270,7 +272,8 @@ def test_finance_learns_what_would_be_owed_or_why_nothing_is(program):
     assert str(say(program).for_finance) == "Nothing is owed for demo yet; 50.00 USD would be."
     refused = say(program, answer="met", refused=COMPANY_OR_DEAL_TAKEN)
     assert str(refused.for_finance) == (
-        "Nothing is owed for demo: an earlier referral has this company or deal; one deal pays once."
+        "Nothing is owed for demo: an earlier referral has this company or deal; "
+        "one deal pays once."
     )
 
 

@@ -146,7 +146,8 @@ def test_a_credit_says_how_far_it_is(
     [
         (
             "held",
-            "50.00 USD was paid and is to be taken back: it waits for a person, because the credit is used "
+            "50.00 USD was paid and is to be taken back: it waits for a person, "
+            "because the credit is used "
             "up; taking it back raises the next invoice.",
         ),
         ("pending", "50.00 USD was paid and is being taken back: the deal was lost."),
@@ -161,8 +162,9 @@ def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sent
 
 
 def two_milestones() -> Program:
-    deal = DOCUMENT["milestones"][0] | {"milestone": "deal", "pays": ["200.00 USD"]}  # type: ignore[index,operator]
-    return build_program({**DOCUMENT, "milestones": [*DOCUMENT["milestones"], deal]})  # type: ignore[misc,list-item]
+    document: dict[str, Any] = dict(DOCUMENT)
+    deal = document["milestones"][0] | {"milestone": "deal", "pays": ["200.00 USD"]}
+    return build_program({**document, "milestones": [*document["milestones"], deal]})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reading a program file: what holds becomes a program, what does not is told with its line."""
+"""Reading a program file: valid text becomes a program, violations are reported with their line."""
 
 import contextlib
 import json
@@ -240,7 +240,7 @@ def test_a_file_with_nothing_in_it_is_called_empty(text: str) -> None:
     assert (refused.value.where, "infra/programs" in refused.value.remedy) == ("peers.yaml", True)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing", "just words", "- a\n- list", "7", "null"])
+@pytest.mark.parametrize("text", ["", "# nothing", "just text", "- a\n- list", "7", "null"])
 def test_what_is_no_mapping_is_no_program(text):
     assert refused(text, BadInput).where.startswith("peers.yaml")
 

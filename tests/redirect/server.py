@@ -1,4 +1,4 @@
-"""A server of a few lines that answers as it is told, and remembers what it was asked."""
+"""A small server with scripted answers that records its requests."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def raw(result: bytes, *, last: bool = False) -> Act:
 
 
 def hang_up(_: socket.socket, __: Asked) -> bool:
-    """Take the request and close the connection without a word."""
+    """Take the request and close the connection without an answer."""
     return False
 
 

@@ -154,9 +154,11 @@ def test_each_figure_the_bench_takes_from_tests_is_counted_there() -> None:
 
 def test_figures_come_only_from_what_the_tests_counted(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text(
-        "def test_it(record_property):\n    record_property('calls', 3)\n    record_property('share', 0.5)\n"
+        "def test_it(record_property):\n"
+        "    record_property('calls', 3)\n"
+        "    record_property('share', 0.5)\n"
     )
-    assert figures_of([str(tmp_path)], tmp_path / "told.xml") == {"calls": 3.0, "share": 0.5}
+    assert figures_of([str(tmp_path)], tmp_path / "results.xml") == {"calls": 3.0, "share": 0.5}
     one = Counted("5", "calls", (("calls", 2),), "test_one.py")
     row = one.row({"calls": 3.0})
     assert (row.figure, row.wanted, row.met) == ("3", "≤ 2", False)
@@ -164,4 +166,4 @@ def test_figures_come_only_from_what_the_tests_counted(tmp_path: Path) -> None:
         one.row({})
     (tmp_path / "test_one.py").write_text("def test_it():\n    assert False\n")
     with pytest.raises(BenchError, match="1 failed"):
-        figures_of([str(tmp_path)], tmp_path / "told.xml")
+        figures_of([str(tmp_path)], tmp_path / "results.xml")

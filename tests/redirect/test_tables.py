@@ -124,7 +124,7 @@ def test_a_days_clicks_of_a_link_take_one_write_unit() -> None:
 
 
 class Calls:
-    """Stands in for DynamoDB: notes what is asked, and fails as told."""
+    """A fake of DynamoDB: records its requests, and fails as configured."""
 
     def __init__(self, code: str = "") -> None:
         self.asked: list[tuple[str, dict[str, Any], bool]] = []

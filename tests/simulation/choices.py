@@ -1,7 +1,7 @@
 """A schedule as the list of its choices: what is kept of one that once found something.
 
-A seed stands for its schedule only until something else draws from it; the list says what was
-chosen. Whoever plays it again on steps that have changed since follows it as far as it fits: from
+A seed means its schedule only until something else draws from it; the list says what was
+chosen. A replay on steps that have changed since follows it as far as it fits: from
 the first choice that is of another kind, or out of range, chance goes on as the seed has it, and
 `drifted` says where that was. Ids are kept apart, so that a step which makes one more of them
 shifts no choice.

@@ -23,7 +23,8 @@ def found():
 
 def test_no_schedule_breaks_what_must_hold(found):
     notified = [
-        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n{describe_schedule(each.seed)}"
+        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n"
+        f"{describe_schedule(each.seed)}"
         for each in found.failed
     ]
     assert not notified, "\n".join(notified)

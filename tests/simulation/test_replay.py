@@ -16,6 +16,7 @@ from tests.simulation.kept import (
     KeptPlacement,
     KeptSchedule,
     catches,
+    describe_placement,
     describe_schedule,
     fits_no_more,
     follow_placement,
@@ -23,7 +24,6 @@ from tests.simulation.kept import (
     kept_schedules,
     mutant_of,
     read_schedule,
-    tell_placement,
 )
 from tests.simulation.mutants import mutated
 from tests.simulation.runner import follow, note_choices, replay_command, run_seed
@@ -73,7 +73,7 @@ def test_what_exhaustive_schedules_found_stays_a_start_state():
 def look_again(kept, play_it):
     """Play what was kept.
 
-    Where the steps have changed so that it fits no more, say how to tell it again.
+    Where the steps have changed so that it does not fit, say how to record it again.
     """
     broken, drifted = play_it(kept)
     assert not broken, f"{kept.found} was mended, and now: {broken}"
@@ -143,6 +143,7 @@ def test_the_printed_line_of_a_breaking_seed_is_keepable():
 
 
 def test_the_printed_line_of_a_breaking_placement_is_keepable():
-    notified = tell_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
+    notified = describe_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
     line = notified.splitlines()[-1].strip().removesuffix(",")
-    assert eval(line) == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")  # noqa: S307  # our own
+    kept = eval(line)  # noqa: S307  # our own
+    assert kept == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")

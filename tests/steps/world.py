@@ -216,7 +216,7 @@ class World:
     # --- the outcome --------------------------------------------------------------------------
 
     def credits(self) -> dict[str, Credit]:
-        """Return all credits by referral and milestone, or by milestone where there is one referral."""
+        """Return all credits by referral and milestone, or by milestone for one referral."""
         found = [each for each in self.tables.all(Credit) if each.kind == "credit"]
         alone = len({each.referral for each in found}) < 2
         return {
@@ -255,7 +255,7 @@ class World:
         return changed
 
     def kept(self, referral: str) -> Referral:
-        """Return a referral as it stands."""
+        """Return a referral as it is stored."""
         stored = self.stores.referrals.get(referral)
         assert stored is not None
         return stored

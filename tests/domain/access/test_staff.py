@@ -9,6 +9,7 @@ from goodword.domain.access.staff import (
     MAY,
     RIGHTS,
     ROLES,
+    Role,
     Staff,
     check_right,
     open_decisions,
@@ -38,8 +39,8 @@ def test_every_role_has_its_rights_and_no_right_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everybody_may_read_and_only_admin_and_finance_decide(role: str) -> None:
-    staff = replace(SAM, role=role)  # type: ignore[arg-type]
+def test_everybody_may_read_and_only_admin_and_finance_decide(role: Role) -> None:
+    staff = replace(SAM, role=role)
     decisions = ("approve", "cancel", "reverse")
     assert staff.may("look")
     assert [staff.may(right) for right in decisions] == [role in DECIDES] * 3

@@ -1,4 +1,4 @@
-"""An audit's words; how differences are found is tried in tests/steps/test_audit_ledger.py."""
+"""The kinds of differences; tests/steps/credits/test_audit_ledger.py finds them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

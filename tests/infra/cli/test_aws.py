@@ -1,6 +1,6 @@
 """goodword init and secrets: what is written to AWS, what never is again.
 
-What nobody gets to see.
+Secrets that are never shown.
 """
 
 from __future__ import annotations

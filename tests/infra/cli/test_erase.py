@@ -1,4 +1,4 @@
-"""goodword erase: asked twice, done once, and told what is left where."""
+"""goodword erase: confirmed by hand, run once, with a list of what remains where."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from tests.infra.cli.service import Command, Service, answer, problem
 
 SHIPPED = Path(__file__).parents[3] / "infra" / "programs"
 OFFER = (
-    "Introduce a peer and your account gets 50.00 USD once they attend a demo; it posts at once as a credit "
+    "Introduce a peer and your account gets 50.00 USD once they attend a demo; "
+    "it posts at once as a credit "
     "on the next Stripe invoice."
 )
 DOCUMENT: dict[str, Any] = {

@@ -127,7 +127,7 @@ def waiting(name: str) -> list[str]:
 
 
 def deliver(cloud: Cloud, name: str) -> None:
-    """Let a delivery lie in the inbox that nobody applied."""
+    """Put a delivery into the inbox that was not applied."""
     at = datetime.now(UTC)
     emails = (PROSPECT["email"],)
     body = stage_event(

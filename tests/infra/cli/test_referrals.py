@@ -1,6 +1,8 @@
-"""goodword referrals: enter one, and tell the story of one over all its pages."""
+"""goodword referrals: enter one, and show the timeline of one over all its pages."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ def entry(sentence: str) -> dict[str, object]:
     return {"at": AT, "kind": "made", "sentence": sentence, "actor": "goodword", "data": {}}
 
 
-def story(**other: object) -> dict[str, object]:
+def story(**other: object) -> dict[str, Any]:
     prospect = {
         "name": "Robin Prospect",
         "email": "robin@example.org",
@@ -143,7 +145,7 @@ def test_a_referral_shows_verdicts_facts_and_its_whole_timeline(
 def test_a_closed_referral_says_why_and_which_credit_it_earned(
     goodword: Command, service: Service
 ) -> None:
-    milestone = {**story()["milestones"][0], "answer": "met", "credit": "cr_1_demo"}  # type: ignore[index]
+    milestone = {**story()["milestones"][0], "answer": "met", "credit": "cr_1_demo"}
     because = {
         "code": "all_milestones_decided",
         "args": {},

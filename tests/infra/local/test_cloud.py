@@ -1,4 +1,4 @@
-"""The local cloud's clients are whole by themselves, whatever the environment says."""
+"""The local cloud's clients do not depend on the environment."""
 
 import pytest
 

@@ -11,7 +11,8 @@ MAIL = Sent(
     "ana@example.com",
     "<b>Hello</b>",
     "Look: http://127.0.0.1/i/one and http://127.0.0.1/unsubscribe/two",
-    '<html><head></head><a href="http://127.0.0.1/i/one">x</a><a href="http://127.0.0.1/r/x?a=1&amp;b=2">y</a>',
+    '<html><head></head><a href="http://127.0.0.1/i/one">x</a>'
+    '<a href="http://127.0.0.1/r/x?a=1&amp;b=2">y</a>',
 )
 
 

@@ -282,7 +282,9 @@ def test_only_this_machine_is_served(twin):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_twin(number):
     command = [sys.executable, "-m", "infra.twins.crm", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as running:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, text=True, env=os.environ
+    ) as running:
         assert running.stdout is not None
         assert running.stdout.readline().startswith("CRM twin at http://127.0.0.1:")
         running.send_signal(number)

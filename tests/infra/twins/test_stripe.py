@@ -869,7 +869,9 @@ def test_a_body_that_is_too_large_is_refused(running: TwinHandle) -> None:
 
 def test_the_command_prints_its_address_and_stops_on_request() -> None:
     command = [sys.executable, "-m", "infra.twins.stripe", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
         process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The events that the Stripe twin tells: what of, how signed, and that nobody waits for them."""
+"""The events of the Stripe twin: their content, their signature, and no call waits for them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.domain.access.staff import Staff
+from goodword.domain.access.staff import Role, Staff
 from goodword.domain.errors import NotFound
 from goodword.steps.access.manage_staff import add_staff, list_staff, remove_staff
 from tests.steps.world import World
@@ -11,10 +11,10 @@ from tests.world import IDENTITY_KEY
 SAM = "sam@example.com"
 
 
-def add(world: World, role: str = "finance", email: str = SAM) -> tuple[Staff, bool]:
+def add(world: World, role: Role = "finance", email: str = SAM) -> tuple[Staff, bool]:
     return add_staff(
         email,
-        role,  # type: ignore[arg-type]
+        role,
         by="key one",
         identity_key=IDENTITY_KEY,
         stores=world.stores,

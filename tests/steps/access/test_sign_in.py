@@ -1,4 +1,4 @@
-"""Signing in by a mailed link tells nobody whether an address is known, and a link works once."""
+"""Sign-in by a mailed link does not reveal known addresses, and a link works once."""
 
 from dataclasses import replace
 
@@ -54,7 +54,7 @@ def test_a_known_address_gets_a_link_that_opens_a_session(known):
 
 def test_an_unknown_address_leaves_the_same_trace_without_a_mail(known):
     reads, rows = [], []
-    for email in ("ana@referrer.example", "nobody@clinic.example"):
+    for email in ("ana@referrer.example", "unknown@clinic.example"):
         known.tables.on_read = reads.append
         ask(known, email)
         known.tables.on_read = None
@@ -119,7 +119,7 @@ def test_mails_to_one_mailbox_are_limited_silently(known, kind):
 
 
 @pytest.mark.parametrize("kind", ["referrer", "staff"])
-@pytest.mark.parametrize("email", ["ana@referrer.example", "nobody@clinic.example"])
+@pytest.mark.parametrize("email", ["ana@referrer.example", "unknown@clinic.example"])
 def test_a_strangers_requests_for_an_address_block_no_other_requester(known, kind, email):
     for number in range(40):
         ask(

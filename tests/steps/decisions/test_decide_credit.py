@@ -62,7 +62,7 @@ def test_an_approved_credit_still_rests_for_its_hold_period(bare):
 
 @pytest.fixture
 def unsaid(bare):
-    """Give a credit of an account of which nobody had said in what it is billed, and then did.
+    """Give a credit of an account whose currency became known after it was earned.
 
     In euros.
     """
@@ -190,7 +190,7 @@ def test_a_decision_needs_a_reason(held, reason):
 
 def test_a_credit_that_is_not_there_is_not_found(held):
     with pytest.raises(NotFound):
-        decide(held, "approve", credit="cr_nobody")
+        decide(held, "approve", credit="cr_unknown")
 
 
 @pytest.mark.parametrize("status", ["pending", "posted", "over_limit", "canceled", "sending"])
@@ -387,7 +387,9 @@ def test_a_manual_cancellation_can_still_be_reversed(posted):
     decide(posted, "cancel", credit=reversal.credit)
     assert posted.reversal("deal").status == "canceled"
     posted.stage("lost")
-    assert posted.reversal("deal").status == "canceled"  # what a person let stand stays so
+    assert (
+        posted.reversal("deal").status == "canceled"
+    )  # a manual cancellation of the reversal is final
     again = reverse(posted)
     assert (again.status, again.ordered, again.decided_by) == ("pending", True, "key-1")
     assert posted.post(again.credit) == "posted"

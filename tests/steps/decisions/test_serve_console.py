@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Staff
+from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Role, Staff
 from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound, RateLimited
@@ -34,8 +34,8 @@ from tests.steps.world import World
 DECISIONS = [right for right in RIGHTS if right != "look"]
 
 
-def person(world: World, role: str = "finance") -> Staff:
-    made = Staff("5a" * 20, "sam@example.com", role, world.clock())  # type: ignore[arg-type]
+def person(world: World, role: Role = "finance") -> Staff:
+    made = Staff("5a" * 20, "sam@example.com", role, world.clock())
     if world.stores.staff.get(made.person) is None:
         world.stores.commit([Insert(made)])
     return made
@@ -248,7 +248,7 @@ def test_a_decision_is_on_the_timeline_with_decider_and_reason(world: World) -> 
 @pytest.mark.parametrize("right", DECISIONS)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_decides_what_it_may_and_changes_nothing_else(
-    world: World, role: str, right: str
+    world: World, role: Role, right: str
 ) -> None:
     credit = held(world)
     if right == "reverse":
@@ -273,7 +273,7 @@ def test_removed_and_unknown_staff_have_no_access(world: World) -> None:
     assert staff_member(staff.person, stores=world.stores) == staff
     gone = replace(staff, revoked=True, revision=2)
     world.stores.commit([Update(gone)])
-    for name in (staff.person, "nobody"):
+    for name in (staff.person, "unknown"):
         with pytest.raises(Forbidden):
             staff_member(name, stores=world.stores)
     with pytest.raises(Forbidden):
@@ -294,7 +294,7 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         file_of(world, staff, "rf_none")
     with pytest.raises(NotFound):
-        referrer_file(staff, "nobody", None, stores=world.stores, now=world.clock)
+        referrer_file(staff, "unknown", None, stores=world.stores, now=world.clock)
     with pytest.raises(NotFound):
         referral_of_credit("cr_none", stores=world.stores)
 

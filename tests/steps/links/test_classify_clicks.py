@@ -1,4 +1,4 @@
-"""People and machines are told apart after the redirect, and each click counts once."""
+"""People and machines are distinguished after the redirect, and each click counts once."""
 
 from datetime import timedelta
 

@@ -28,9 +28,9 @@ MOST = 1_000  # writes a second that one key of DynamoDB takes
 
 @dataclass
 class Load:
-    """What came of the clicks. writes: tries by table, key and second. unanswered.
+    """The result of the clicks. writes: tries by table, key and second. unanswered.
 
-    Counted, not told so.
+    Counted, with the answer lost.
     """
 
     counted: int = 0
@@ -57,7 +57,7 @@ def clicks_by_shard(start, chance, seconds):
 
 
 def batches(clicks, stream):
-    """Cut clicks as Lambda does: where a batch is full, or its window is over since its first click.
+    """Cut clicks as Lambda does: at a full batch, or at the end of its window.
 
     The function is taken to need no time: what came while it ran would make its next batch larger,
     so this is the most batches that there can be. Yields when each is ready, the batch, and some of

@@ -152,7 +152,7 @@ def test_a_link_leads_only_to_hosts_of_its_program(world):
     assert make(world, replace(WISH, target="https://www.example.com/x"))[0].target.endswith("/x")
 
 
-@pytest.mark.parametrize("missing", [{"referrer": "nobody"}, {"program": "nothing"}])
+@pytest.mark.parametrize("missing", [{"referrer": "unknown"}, {"program": "nothing"}])
 def test_a_link_needs_its_referrer_and_program(world, missing):
     with pytest.raises(NotFound):
         make(world, replace(WISH, **missing))
@@ -196,9 +196,9 @@ def test_two_changes_at_once_both_hold(world):
 
 def test_an_unknown_link_is_neither_read_nor_changed(world):
     with pytest.raises(NotFound):
-        change_link("nobody", paused=True, mailed_at=None, stores=world.stores)
+        change_link("unknown", paused=True, mailed_at=None, stores=world.stores)
     with pytest.raises(NotFound):
-        read_link("nobody", stores=world.stores, now=world.clock)
+        read_link("unknown", stores=world.stores, now=world.clock)
 
 
 def test_a_link_has_its_clicks_of_the_last_400_days(world):

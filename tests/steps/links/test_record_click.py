@@ -1,4 +1,4 @@
-"""The redirect: one write, and the prospect goes on whatever happens."""
+"""The redirect: one write, and the prospect is always redirected."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_the_prospect_is_redirected_when_the_click_is_not_stored(world):
 
 
 @pytest.mark.parametrize(
-    "code", ["nobody", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"]
+    "code", ["unknown", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"]
 )
 def test_a_code_that_is_unknown_or_malformed_leads_nowhere(world, code):
     assert follow(world, code) is None

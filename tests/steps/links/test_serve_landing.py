@@ -1,4 +1,4 @@
-"""The landing page of a click: under its terms, for its link, as long as somebody recommends."""
+"""The landing page of a click: under its terms, for its link, while its referrer recommends."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -73,4 +73,4 @@ def test_an_ended_program_is_closed_except_for_earlier_clicks(world):
 def test_thanks_are_said_for_a_link_that_there_is(world):
     assert thank("ana-link", stores=world.stores).program == "peers"
     with pytest.raises(NotFound):
-        thank("nobody", stores=world.stores)
+        thank("unknown", stores=world.stores)

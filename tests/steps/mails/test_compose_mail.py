@@ -1,4 +1,4 @@
-"""A mail is written from how things stand when it is sent, in its reader's language."""
+"""A mail is composed from the state at its sending, in its reader's language."""
 
 from dataclasses import replace
 
@@ -142,7 +142,7 @@ def test_a_referrer_without_a_program_still_gets_mail(bare):
 
 
 def test_news_to_an_unknown_referrer_is_not_written(world):
-    assert write(world, "news", "nobody").why == Reason("recipient_not_enrolled")
+    assert write(world, "news", "unknown").why == Reason("recipient_not_enrolled")
 
 
 def test_news_has_the_portal_link_and_one_click_unsubscribe(world):

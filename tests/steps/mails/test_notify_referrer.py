@@ -1,4 +1,4 @@
-"""Every event that referrers hear of becomes one mail, however often it comes."""
+"""Every event of the referrers' news becomes one mail, however often it comes."""
 
 from dataclasses import replace
 

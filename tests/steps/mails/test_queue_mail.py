@@ -1,4 +1,4 @@
-"""A mail that somebody waits for is due at once."""
+"""A mail that a person waits for is due at once."""
 
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 

@@ -1,4 +1,4 @@
-"""A mail is claimed before it is sent, goes out once at most, with all that waits for its recipient."""
+"""A mail is claimed, then sent at most once, with all of its recipient's waiting news."""
 
 from dataclasses import replace
 

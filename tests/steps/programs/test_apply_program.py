@@ -79,8 +79,8 @@ def test_a_file_that_does_not_hold_changes_nothing(world):
 
 
 def test_a_program_that_is_not_there_is_not_found(world):
-    with pytest.raises(NotFound, match="nobody"):
-        current_program("nobody", stores=world.stores)
+    with pytest.raises(NotFound, match="unknown"):
+        current_program("unknown", stores=world.stores)
 
 
 def test_terms_are_found_by_their_version(world):

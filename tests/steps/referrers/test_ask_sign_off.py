@@ -96,4 +96,4 @@ def test_no_mailbox_is_flooded(world):
 
 def test_an_unenrolled_referrer_cannot_request_a_sign_off(world):
     with pytest.raises(NotFound):
-        ask(world, referrer="nobody")
+        ask(world, referrer="unknown")

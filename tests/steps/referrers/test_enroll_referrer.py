@@ -153,5 +153,5 @@ def test_no_email_is_in_a_key(world, zoe):
 
 
 def test_a_referrer_who_is_not_enrolled_is_not_found(world):
-    with pytest.raises(NotFound, match="nobody"):
-        enrolled_referrer("nobody", stores=world.stores)
+    with pytest.raises(NotFound, match="unknown"):
+        enrolled_referrer("unknown", stores=world.stores)

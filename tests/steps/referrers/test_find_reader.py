@@ -1,4 +1,4 @@
-"""A page before the sign-in has the brand that its reader knows, and none where nobody can tell."""
+"""A page before the sign-in has its reader's brand, and none where that is unknown."""
 
 from dataclasses import replace
 
@@ -56,7 +56,7 @@ def test_nothing_is_reported_of_who_was_erased_or_never_there(world):
     stored = world.referrer(terms=("peers@1",))
     world.stores.commit([Update(replace(stored, erased_at=world.clock(), revision=2))])
     assert reader_of_referrer("ana", stores=world.stores) == Reader()
-    assert reader_of_referrer("nobody", stores=world.stores) == Reader()
+    assert reader_of_referrer("unknown", stores=world.stores) == Reader()
 
 
 def test_a_mailbox_belongs_to_its_referrer_or_its_invitation(world):

@@ -1,4 +1,4 @@
-"""A contact has one link, which works once and expires; what is in it tells nothing of a person."""
+"""A contact has one link, which works once and expires; it has no personal data."""
 
 from dataclasses import replace
 

@@ -56,7 +56,7 @@ def test_who_was_erased_may_not_come_in(world):
         [Update(replace(stored, erased_at=world.clock(), revision=stored.revision + 1))]
     )
     assert portal_referrer("ana", stores=world.stores) is None
-    assert portal_referrer("nobody", stores=world.stores) is None
+    assert portal_referrer("unknown", stores=world.stores) is None
 
 
 def test_the_newest_public_link_is_the_one_to_share(world):

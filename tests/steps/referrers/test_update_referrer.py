@@ -106,7 +106,7 @@ def test_a_program_without_stories_takes_none(world):
 
 def test_an_unknown_referrers_locale_is_not_changed(world):
     with pytest.raises(NotFound):
-        change_locale("nobody", "es", stores=world.stores)
+        change_locale("unknown", "es", stores=world.stores)
 
 
 # --- what the company says ------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_a_change_meanwhile_is_kept(world):
 
 def test_an_unknown_or_erased_referrer_is_not_changed(world):
     with pytest.raises(NotFound):
-        change(world, "nobody", rep="sam")
+        change(world, "unknown", rep="sam")
     world.stores.commit([Update(erase_referrer(world.stores.referrers.get("ana"), world.clock()))])
     with pytest.raises(NotFound):
         change(world, rep="sam")
