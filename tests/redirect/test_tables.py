@@ -149,7 +149,9 @@ def test_a_click_is_put_once_under_its_id_on_retry() -> None:
 
 
 def test_a_click_that_is_there_already_was_stored() -> None:
-    RedirectTables(Calls("ConditionalCheckFailedException"), "stack").put(1.0, **asdict(CLICK))
+    calls = Calls("ConditionalCheckFailedException")
+    RedirectTables(calls, "stack").put(1.0, **asdict(CLICK))
+    assert len(calls.asked) == 1, "it is not put again"
 
 
 def test_any_other_failure_of_a_put_is_reported() -> None:

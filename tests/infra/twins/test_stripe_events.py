@@ -208,3 +208,5 @@ def test_undelivered_events_are_dropped_with_the_twin() -> None:
     messenger = Messenger()
     messenger.send([Sending(URL, {}, b"{}")] * 100)
     messenger.stop()
+    assert messenger._thread is not None
+    assert not messenger._thread.is_alive()
