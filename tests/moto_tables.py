@@ -29,7 +29,7 @@ _Loader.add_multi_constructor("!", _function)
 @cache
 def load_tables() -> dict[str, dict[str, Any]]:
     """Return the properties of every table by its logical name."""
-    resources = yaml.load(TABLES.read_text(encoding="utf-8"), _Loader)["Resources"]  # noqa: S506  # our own
+    resources = yaml.load(TABLES.read_text(encoding="utf-8"), _Loader)["Resources"]  # noqa: S506
     return {
         name: resource["Properties"]
         for name, resource in resources.items()

@@ -1,4 +1,4 @@
-"""Ids, codes and secrets come from the system's source of chance, in an alphabet that nobody misreads."""
+"""Ids, codes and secrets are random, in an alphabet without ambiguous characters."""
 
 import math
 
@@ -19,7 +19,7 @@ def test_an_id_is_its_prefix_and_22_signs(new_id):
 
 
 @KINDS
-def test_a_code_can_stand_in_an_address(new_id):
+def test_a_code_can_be_part_of_a_url(new_id):
     code = new_id.code()
     assert len(code) == 11
     assert set(code) <= set(CODE_ALPHABET)

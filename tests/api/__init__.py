@@ -1,1 +1,4 @@
-"""The functions over HTTP, in this process. A package, so that its deployment ends with its last test."""
+"""The functions over HTTP, in this process.
+
+A package, so that pytest removes its deployment after its last test.
+"""

@@ -101,7 +101,7 @@ class Cloud:
                 wire.cache_clear()
 
     def forget_secret(self, name: str) -> None:
-        """Delete one secret, as if nobody had written it yet."""
+        """Delete one secret, as if it had not been written yet."""
         self._secrets_are_there = False
         boto3.client("ssm", region_name=REGION).delete_parameter(Name=f"{PARAMETERS}/{name}")
         self.rewire()
@@ -176,7 +176,9 @@ class Cloud:
         json: object = None,
         **headers: str,
     ) -> dict[str, Any]:
-        """Send a request that is to be refused; return the problem, once it is seen that nothing was written.
+        """Send a request that is to be refused; return the problem.
+
+        Check that nothing was written.
 
         The count of an address's signups is no record of what was sent, so it may grow.
         """
@@ -195,7 +197,7 @@ class Cloud:
         return problem
 
     def sweep_mails(self) -> dict[str, Any]:
-        """Let the sender of mails run once, and return what it says came of it."""
+        """Let the sender of mails run once, and return its result."""
         handler = import_module("functions.mails.send_mail.app").handler
         result: dict[str, Any] = handler({}, _Context())
         return result
@@ -221,7 +223,7 @@ class Cloud:
         return answer
 
     def take_notices(self) -> list[dict[str, str]]:
-        """Take the messages out of the queue of what referrers hear of, as Lambda hands them over."""
+        """Take the messages out of the queue of referrers' news, in Lambda's form."""
         sqs = boto3.client("sqs", region_name=REGION)
         taken: list[dict[str, str]] = []
         while found := sqs.receive_message(
@@ -304,8 +306,8 @@ class Cloud:
             earned_at=at,
             due_at=at,
         )
-        held = {"hold": "sign_off_missing"} if status == "held" else {}
-        credit = altered(credit, status, **held)
+        reasons = {"hold": "sign_off_missing"} if status == "held" else {}
+        credit = altered(credit, status, **reasons)
         data: dict[str, Argument] = {"due": at.date()} if status == "pending" else {}
         if credit.holds:
             data["reasons"] = credit.holds
@@ -335,19 +337,19 @@ def _subscribe() -> str:
 
 
 class _Context:
-    """What Lambda tells a function of the time it has."""
+    """The remaining time that Lambda gives a function."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
 
 
 def _letters() -> list[Any]:
-    held: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
-    return held
+    sent: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return sent
 
 
 class RedirectByMoto:
-    """Stands in for the redirect's own client, which moto would not see. down.
+    """A fake of the redirect's own client, which moto does not see. down.
 
     It does not answer.
     """

@@ -1,4 +1,6 @@
-"""The HTTP API in this process: requests become gateway events, and the template says which function answers.
+"""The HTTP API in this process: requests become gateway events.
+
+The template says which function answers.
 
 What Amazon's HTTP API does to a request before a function sees it (payload format 2.0) is done here
 alike: the path is decoded, names of headers are lower case, what comes twice is joined by commas,
@@ -157,10 +159,10 @@ def event_of(method: str, path: str, query: str, headers: Mapping[str, str], bod
         "isBase64Encoded": False,
     }
     if query:
-        held: dict[str, list[str]] = {}
+        joined: dict[str, list[str]] = {}
         for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
-            held.setdefault(name, []).append(value)
-        event["queryStringParameters"] = {name: ",".join(values) for name, values in held.items()}
+            joined.setdefault(name, []).append(value)
+        event["queryStringParameters"] = {name: ",".join(values) for name, values in joined.items()}
     if "cookie" in headers:
         event["cookies"] = [each.strip() for each in event["headers"].pop("cookie").split(";")]
     if body:

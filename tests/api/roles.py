@@ -62,8 +62,8 @@ def rights_for(service: str, operation: str, asked: dict[str, Any]) -> Iterator[
     match service, operation:
         case "dynamodb", "TransactWriteItems" | "TransactGetItems":
             for item in asked["TransactItems"]:
-                ((part, held),) = item.items()
-                yield f"dynamodb:{_PARTS[part]}", f"table/{held['TableName']}"
+                ((part, content),) = item.items()
+                yield f"dynamodb:{_PARTS[part]}", f"table/{content['TableName']}"
         case "dynamodb", "BatchGetItem":
             for table in asked["RequestItems"]:
                 yield "dynamodb:BatchGetItem", f"table/{table}"
@@ -104,10 +104,10 @@ class Guard:
                 raise ClientError({"Error": said}, operation)
 
     def _allows(self, right: Right) -> bool:
-        held = self.rights[self.job]
-        return right in held or any(
+        granted = self.rights[self.job]
+        return right in granted or any(
             right[0] == action and "*" in pattern and fnmatchcase(right[1], pattern)
-            for action, pattern in held
+            for action, pattern in granted
         )
 
     def guarded(self, job: str, handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -52,7 +52,7 @@ def posting(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize(
     ("outcome", "result"), [("mismatch", [1]), ("rejected", []), ("posted", [])]
 )
-def test_what_stripe_and_the_ledger_do_not_agree_on_is_counted_for_its_alarm(
+def test_differences_between_stripe_and_the_ledger_are_counted(
     posting: Any, capsys: pytest.CaptureFixture[str], outcome: str, result: list[int]
 ) -> None:
     billing, post = posting
@@ -63,7 +63,7 @@ def test_what_stripe_and_the_ledger_do_not_agree_on_is_counted_for_its_alarm(
     assert bool(billing.transactions) == (outcome == "posted")
 
 
-def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
+def test_accounts_not_compared_are_counted_and_their_errors_named(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -85,7 +85,7 @@ def test_accounts_that_were_not_compared_are_counted_and_their_errors_named(
     assert vars(line)["error"] == "Unavailable"
 
 
-def test_referrals_that_are_not_polled_are_counted_and_their_errors_named(
+def test_referrals_not_polled_are_counted_and_their_errors_named(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -124,7 +124,7 @@ def test_what_a_batch_gives_back_is_counted_for_its_alarm(
     assert counted(capsys.readouterr().out, "Failed") == result
 
 
-def test_a_credit_that_stripe_does_not_take_is_not_given_back_since_the_sweep_brings_it(
+def test_credits_that_stripe_rejects_are_left_to_the_sweep(
     posting: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     billing, post = posting
@@ -141,7 +141,7 @@ def test_a_credit_that_stripe_does_not_take_is_not_given_back_since_the_sweep_br
         ({"properties": []}, [1]),
     ],
 )
-def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
+def test_unreadable_parts_of_a_delivery_are_counted(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -156,16 +156,16 @@ def test_what_could_not_be_read_of_a_delivery_is_counted_for_its_alarm(
     said = {"type": "object.changed", "timestamp": "2027-03-01T09:30:00Z", "data": data}
     furnished.stores.inbox.put(Delivery("d1", "crm", json.dumps(said), utc_now()))
     record = {"dynamodb": {"Keys": {"delivery": {"S": "d1"}}, "SequenceNumber": "1"}}
-    for _ in range(2):  # the second time there is nothing to do, and nothing more to tell
+    for _ in range(2):  # the second time there is nothing to do, and nothing more to report
         assert app.handler({"Records": [record]}, None) == {"batchItemFailures": []}
     assert counted(capsys.readouterr().out, "DeliveriesUnread") == result
-    held = furnished.stores.inbox.get("d1")
-    assert held is not None
-    assert held.status == "applied"
+    stored = furnished.stores.inbox.get("d1")
+    assert stored is not None
+    assert stored.status == "applied"
 
 
 @pytest.mark.parametrize("job", ["post_credit", "apply_event", "qualify_referral"])
-def test_what_is_missing_as_a_whole_fails_the_function_and_so_its_alarm(
+def test_a_missing_dependency_fails_the_whole_function(
     job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = import_module(app_module(job))
@@ -219,7 +219,7 @@ def breaks(*_: object, **__: object) -> object:
         ),
     ],
 )
-def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
+def test_failed_records_of_clicks_mails_and_news_are_counted(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -244,7 +244,7 @@ def test_what_clicks_mails_and_news_give_back_is_counted_for_their_alarms(
     assert counted(capsys.readouterr().out, "Failed") == [1]
 
 
-def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
+def test_every_function_that_returns_failed_records_has_an_alarm() -> None:
     functions = resources_of(load_template(ROOT / "template.yaml"), "AWS::Serverless::Function")
     alarms = resources_of(
         load_template(ROOT / "infra/generated/alarms.yaml"), "AWS::CloudWatch::Alarm"
@@ -262,5 +262,5 @@ def test_whatever_gives_records_back_has_an_alarm_on_how_many() -> None:
         for each in alarm["Dimensions"]
     }
     assert len(gives_back) > 3
-    # One that goes on where single referrals fail tells of them in the same way.
+    # A function that continues after failed referrals reports them in the same way.
     assert gives_back | {"poll_crm"} == watched

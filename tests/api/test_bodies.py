@@ -1,4 +1,4 @@
-"""Bodies: whatever is sent, the answer is a 4xx with a reason, and nothing is written."""
+"""Bodies: for every invalid body the answer is a 4xx with a reason, and nothing is written."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_field_that_is_not_known_is_refused_by_name(furnished: Cloud, route: s
 
 
 @routes
-def test_a_field_that_is_not_known_is_named_without_its_control_characters(
+def test_an_unknown_field_is_named_without_its_control_characters(
     furnished: Cloud, route: str
 ) -> None:
     method, target, scope, body, headers = JSON_ROUTES[route]
@@ -133,9 +133,7 @@ def test_a_body_over_64_kilobytes_is_refused(furnished: Cloud, route: str, paddi
 
 
 @routes
-def test_a_body_over_its_limit_is_refused_when_it_comes_as_base64(
-    furnished: Cloud, route: str
-) -> None:
+def test_an_oversized_base64_body_is_refused(furnished: Cloud, route: str) -> None:
     send_refused(furnished, 413, route, b"\xff" * (64 * 1024 + 1), "application/json")
 
 
@@ -159,7 +157,7 @@ def test_json_is_taken_however_its_media_type_is_written(furnished: Cloud, media
     assert answer.status == 201
 
 
-def test_a_body_that_comes_as_base64_is_read_like_any_other(furnished: Cloud) -> None:
+def test_a_base64_body_is_read_like_any_other(furnished: Cloud) -> None:
     furnished.enroll()
     event = dict(furnished.gateway.events[-1])
     body = {**REFERRER, "referrer": "kim", "name": "Zoë 紹介", "email": "kim@example.com"}

@@ -33,7 +33,7 @@ def size_of(item: dict[str, object]) -> int:
 
 
 def clock_of_the_redirect(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Give the redirect a clock that stands until its one number is changed."""
+    """Give the redirect a clock that changes only with its one number."""
     clock = [1000.0]
     app = import_module("functions.links.record_click.app")
     monkeypatch.setattr(app.time, "monotonic", lambda: clock[0])
@@ -145,7 +145,7 @@ def test_all_that_leads_nowhere_gets_one_page_byte_for_byte(furnished: Cloud, ca
     assert furnished.contents() == before
 
 
-def test_what_leads_nowhere_says_so_in_the_language_of_the_browser(
+def test_a_dead_link_is_reported_in_the_browsers_language(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spanish = {"accept_language": "es-MX,es;q=0.9"}
@@ -180,7 +180,7 @@ def test_a_link_is_answered_from_memory(furnished: Cloud, monkeypatch: pytest.Mo
     assert reads == []
 
 
-def test_codes_that_nobody_has_push_no_link_out_of_memory(
+def test_unknown_codes_evict_no_link_from_the_cache(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("goodword.redirect.links.KEPT_CODES", 2)
@@ -188,15 +188,15 @@ def test_codes_that_nobody_has_push_no_link_out_of_memory(
     code = furnished.create_link()
     click(furnished, code)
     for number in range(5):
-        assert click(furnished, f"nobody-{number}").status == 404
+        assert click(furnished, f"unknown-{number}").status == 404
     monkeypatch.setattr(RedirectByMoto, "down", True)
     assert click(furnished, code).status == 302
-    assert click(furnished, "nobody-4").status == 404
-    assert click(furnished, "nobody-0").status == 503
+    assert click(furnished, "unknown-4").status == 404
+    assert click(furnished, "unknown-0").status == 503
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
-    """Return what was counted since this was last asked, and the error that each line tells."""
+    """Return what was counted since this was last asked, and the error that each line reports."""
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return [
         (line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], line["error"])
@@ -204,7 +204,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
+def test_a_failed_link_lookup_asks_to_retry(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = furnished.create_link()
@@ -216,7 +216,7 @@ def test_a_link_that_cannot_be_looked_up_asks_for_a_moment(
     assert counted(capsys) == [("LinkUnread", "TimeoutError")]
 
 
-def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counted(
+def test_a_failed_click_write_still_redirects_and_is_counted(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = furnished.create_link()
@@ -229,7 +229,7 @@ def test_a_click_that_cannot_be_stored_still_sends_the_prospect_on_and_is_counte
     assert '"ClickLost": 1' in capsys.readouterr().out
 
 
-def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
+def test_cached_links_redirect_for_an_hour_without_the_store(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
@@ -246,7 +246,7 @@ def test_while_the_store_is_gone_a_link_is_followed_from_memory_for_an_hour(
     assert counted(capsys) == [("LinkUnread", "TimeoutError")]
 
 
-def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
+def test_clicks_of_a_cached_link_are_stored_while_lookups_fail(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = clock_of_the_redirect(monkeypatch)
@@ -279,9 +279,7 @@ def test_while_the_links_do_not_answer_the_clicks_of_a_known_one_are_stored(
     assert len(furnished.items("clicks")) == 4
 
 
-def test_a_link_that_answers_again_is_followed_as_it_is_now(
-    furnished: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_recovered_link_is_read_fresh(furnished: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = clock_of_the_redirect(monkeypatch)
     code = furnished.create_link()
     click(furnished, code)
@@ -295,7 +293,7 @@ def test_a_link_that_answers_again_is_followed_as_it_is_now(
     assert click(furnished, code).status == 404
 
 
-def test_all_that_a_click_asks_of_the_store_is_given_one_second_together(
+def test_store_calls_of_a_click_share_one_second(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
@@ -361,9 +359,7 @@ def test_a_click_from_any_address_is_sent_on(furnished: Cloud, address: str) -> 
 
 
 @pytest.mark.parametrize("lost", ["at", "record"])
-def test_a_click_that_cannot_be_read_does_not_hold_up_its_stream(
-    furnished: Cloud, lost: str
-) -> None:
+def test_an_unreadable_click_does_not_block_its_stream(furnished: Cloud, lost: str) -> None:
     code = furnished.create_link()
     for _ in range(2):
         click(furnished, code)

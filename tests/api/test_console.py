@@ -113,11 +113,11 @@ def refer(cloud: Cloud, **other: object) -> str:
 def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
     """Let the referral have earned a credit of this status."""
     credit = cloud.owe(referral, f"cr_{referral}_demo", status)
-    held = cloud.stores.referrals.get(referral)
-    assert held is not None
+    stored = cloud.stores.referrals.get(referral)
+    assert stored is not None
     reasons = (Reason("new_customer"),)
-    state = replace(held.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
-    cloud.commit(Update(replace(held.with_milestone(state), revision=held.revision + 1)))
+    state = replace(stored.milestone("demo"), answer="met", credit=credit.credit, reasons=reasons)
+    cloud.commit(Update(replace(stored.with_milestone(state), revision=stored.revision + 1)))
     return credit
 
 
@@ -125,14 +125,14 @@ def owe(cloud: Cloud, referral: str, status: Status = "held") -> Credit:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nobody_sees_a_page_without_being_signed_in(furnished: Cloud, path: str) -> None:
+def test_every_page_requires_a_session(furnished: Cloud, path: str) -> None:
     target = path.format(referral="rf_1")
     for cookie in ("", "__Host-goodword-staff=staff~me~99999999999~" + "x" * 24):
         answer = furnished.send("GET", target, cookie=cookie)
         assert (answer.status, answer.headers["location"]) == (303, "/staff/sign-in")
 
 
-def test_a_referrers_session_opens_no_desk(furnished: Cloud) -> None:
+def test_a_referrers_session_opens_no_console_page(furnished: Cloud) -> None:
     session = write_session(open_session("referrer", "ana", datetime.now(UTC)), KEY)
     for name in ("__Host-goodword-staff", "__Host-goodword-referrer"):
         assert furnished.send("GET", "/staff", cookie=f"{name}={session}").status == 303
@@ -147,7 +147,7 @@ def test_who_was_let_out_is_out_at_the_next_request(furnished: Cloud) -> None:
     assert "Max-Age=0" in str(answer.headers)
 
 
-def test_a_session_that_is_over_leads_to_where_one_signs_in(furnished: Cloud) -> None:
+def test_an_expired_session_redirects_to_sign_in(furnished: Cloud) -> None:
     browser = Browser(furnished)
     then = datetime.now(UTC) - timedelta(hours=13)
     browser.cookie = write_session(open_session("staff", browser.staff.person, then), KEY)
@@ -157,7 +157,7 @@ def test_a_session_that_is_over_leads_to_where_one_signs_in(furnished: Cloud) ->
 # --- from a name to why ---------------------------------------------------------------------------
 
 
-def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(
+def test_one_search_and_click_explain_an_unpaid_prospect(
     furnished: Cloud,
 ) -> None:
     referral = refer(furnished)
@@ -175,7 +175,7 @@ def test_from_a_name_to_why_it_has_not_been_paid_is_one_search_and_one_click(
     assert result.index("Why has this not been paid?") < result.index("Timeline")
 
 
-def test_from_the_referrers_name_it_is_one_search_and_one_click_too(furnished: Cloud) -> None:
+def test_one_search_and_click_explain_an_unpaid_referrer(furnished: Cloud) -> None:
     owe(furnished, refer(furnished))
     browser = Browser(furnished, "read")
     browser.get("/staff/credits")
@@ -198,10 +198,10 @@ def test_an_id_leads_straight_to_its_page(furnished: Cloud) -> None:
     )
 
 
-def test_a_search_that_finds_nobody_says_what_to_try(furnished: Cloud) -> None:
+def test_an_empty_search_result_says_what_to_try(furnished: Cloud) -> None:
     browser = Browser(furnished)
     browser.get("/staff")
-    assert "Try the beginning of the name" in text_of(browser.search("nobody at all"))
+    assert "Try the beginning of the name" in text_of(browser.search("unknown at all"))
     assert "at least three letters" in text_of(browser.search("xy"))
     assert browser.search("").status == 200
 
@@ -253,7 +253,7 @@ def test_every_role_may_look_at_every_page(furnished: Cloud, role: Role) -> None
 # --- decisions ------------------------------------------------------------------------------------
 
 
-def test_a_decision_is_reported_and_stands_on_the_timeline_with_who_and_why(
+def test_a_decision_is_confirmed_and_recorded_with_its_reason(
     furnished: Cloud,
 ) -> None:
     referral = refer(furnished)
@@ -272,9 +272,7 @@ def test_a_decision_is_reported_and_stands_on_the_timeline_with_who_and_why(
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
-def test_a_reason_that_is_not_right_gives_the_form_again_with_what_was_typed(
-    furnished: Cloud, reason: str
-) -> None:
+def test_an_invalid_reason_returns_the_form_with_its_input(furnished: Cloud, reason: str) -> None:
     referral = refer(furnished)
     credit = owe(furnished, referral)
     browser = Browser(furnished)
@@ -292,7 +290,7 @@ def without_visits(contents: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: rows for name, rows in contents.items() if not name.endswith("-visits")}
 
 
-def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(
+def test_a_decision_taken_meanwhile_changes_nothing_and_is_reported(
     furnished: Cloud,
 ) -> None:
     referral = refer(furnished)
@@ -307,7 +305,7 @@ def test_a_decision_that_somebody_took_meanwhile_changes_nothing_and_says_so(
     assert without_visits(furnished.contents()) == without_visits(before)
 
 
-def test_a_credit_that_the_account_may_not_receive_is_not_approved_and_the_desk_says_why(
+def test_a_credit_the_account_may_not_receive_is_not_approved(
     furnished: Cloud,
 ) -> None:
     referral = refer(furnished)
@@ -342,7 +340,7 @@ def test_a_form_of_another_site_decides_nothing(furnished: Cloud, mark: str) -> 
     assert furnished.contents() == before
 
 
-def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found(
+def test_get_requests_decide_nothing_and_unknown_decisions_are_not_found(
     furnished: Cloud,
 ) -> None:
     referral = refer(furnished)
@@ -360,7 +358,7 @@ def test_a_get_decides_nothing_and_a_decision_that_there_is_none_of_is_not_found
 # --- what is shown --------------------------------------------------------------------------------
 
 
-def test_the_owner_the_verdicts_and_the_reasons_are_on_the_page(furnished: Cloud) -> None:
+def test_the_page_shows_owner_verdicts_and_reasons(furnished: Cloud) -> None:
     furnished.send(
         "POST",
         "/v1/referrers",
@@ -425,7 +423,7 @@ def test_markup_in_a_name_is_text_on_every_page(furnished: Cloud, name: str) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_asks_no_other_host_and_is_kept_by_no_cache(furnished: Cloud, path: str) -> None:
+def test_a_page_loads_no_other_host_and_is_not_cached(furnished: Cloud, path: str) -> None:
     referral = refer(furnished)
     owe(furnished, referral)
     answer = Browser(furnished).get(path.format(referral=referral))
@@ -445,7 +443,7 @@ def test_a_page_speaks_spanish_to_who_reads_it(furnished: Cloud, path: str) -> N
         assert part not in text_of(answer)
 
 
-def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnished: Cloud) -> None:
+def test_verdicts_and_first_contact_are_wholly_in_spanish(furnished: Cloud) -> None:
     referral = refer(furnished)
     browser = Browser(furnished, language="es")
     answer = browser.get(f"/staff/referrals/{referral}")
@@ -455,11 +453,11 @@ def test_the_verdicts_and_what_is_said_at_first_contact_are_spanish_whole(furnis
     assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in result
     assert "nos dio su nombre el" in result
     owe(furnished, referral)
-    held = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
-    assert held in text_of(browser.get(f"/staff/referrals/{referral}"))
+    sentence = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
+    assert sentence in text_of(browser.get(f"/staff/referrals/{referral}"))
 
 
-def test_events_that_fit_nobody_are_listed_with_why(furnished: Cloud) -> None:
+def test_unmatched_events_are_listed_with_their_reason(furnished: Cloud) -> None:
     from goodword.domain.crm_copy.delivery import Unmatched
     from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
 
@@ -485,7 +483,7 @@ def test_the_timeline_of_another_person_who_left_names_them_still(furnished: Clo
     assert "kim@example.com" in text_of(Browser(furnished).get(f"/staff/referrals/{referral}"))
 
 
-def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> None:
+def test_the_console_keeps_the_chosen_language(furnished: Cloud) -> None:
     browser = Browser(furnished)
     referral = str(furnished.enter().json["referral"])
     open_page = f"/staff/referrals/{referral}"
@@ -501,18 +499,21 @@ def test_the_desk_keeps_the_language_that_somebody_chose(furnished: Cloud) -> No
     assert '<html lang="es">' in furnished.send("GET", "/staff/sign-in", cookie=kept).text
 
 
-def test_what_goes_wrong_on_the_desk_is_reported_on_a_page_of_the_desk(furnished: Cloud) -> None:
-    answer = Browser(furnished).get("/staff/referrers/nobody")
+def test_console_errors_are_shown_on_a_console_page(furnished: Cloud) -> None:
+    answer = Browser(furnished).get("/staff/referrers/unknown")
     assert (answer.status, '<span class="brand">Goodword</span>' in answer.text) == (404, True)
 
 
-def test_a_change_of_the_language_keeps_the_status_of_the_list(furnished: Cloud) -> None:
+def test_changing_the_language_keeps_the_lists_status(furnished: Cloud) -> None:
     browser = Browser(furnished)
-    held = '<input type="hidden" name="back" value="{}">'.format
-    assert held("/staff/credits?status=posted") in browser.get("/staff/credits?status=posted").text
+    hidden_field = '<input type="hidden" name="back" value="{}">'.format
+    assert (
+        hidden_field("/staff/credits?status=posted")
+        in browser.get("/staff/credits?status=posted").text
+    )
     answer = browser.send_form("/staff/language", locale="es", back="/staff/credits?status=posted")
     assert (answer.status, answer.headers["location"]) == (303, "/staff/credits?status=posted")
-    assert held("/staff/credits") in browser.get("/staff/credits").text
+    assert hidden_field("/staff/credits") in browser.get("/staff/credits").text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Credits over HTTP: listed by status, told in a statement, decided by a person."""
+"""Credits over HTTP: listed by status, summed in a statement, decided by a person."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_amount_is_reported_in_minor_units_with_its_currency(owing: Cloud) ->
     assert first["amount"] == {"minor": 5000, "currency": "USD", "text": "50.00 USD"}
 
 
-def test_a_statement_tells_sums_credits_and_referrals(owing: Cloud) -> None:
+def test_a_statement_shows_sums_credits_and_referrals(owing: Cloud) -> None:
     result = owing.send("GET", STATEMENT, scope="read").json
 
     assert result["sums"]["held"] == [{"minor": 15000, "currency": "USD", "text": "150.00 USD"}]
@@ -47,7 +47,7 @@ def test_a_statement_tells_sums_credits_and_referrals(owing: Cloud) -> None:
     assert len(result["referrals"]) == 1
 
 
-def test_the_pages_of_a_list_follow_each_other_without_gap_or_overlap(
+def test_pages_of_a_list_have_no_gap_or_overlap(
     owing: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read_records, "PAGE", 1)
@@ -129,7 +129,7 @@ def test_a_cursor_of_one_referral_opens_no_others_timeline(
 @pytest.mark.parametrize(
     "query", ["status=held&status=held", "limit=5", "x=1", f"after={'x' * 1025}"]
 )
-def test_a_query_that_is_not_known_or_there_twice_is_refused(owing: Cloud, query: str) -> None:
+def test_an_unknown_or_repeated_query_parameter_is_refused(owing: Cloud, query: str) -> None:
     owing.refused(400, "GET", f"/v1/credits?{query}", scope="read")
 
 
@@ -140,7 +140,7 @@ def test_a_status_that_there_is_not_is_refused(owing: Cloud, status: str) -> Non
     assert problem["where"] == "status"
 
 
-def test_a_statement_of_an_account_that_there_is_not_is_not_found(furnished: Cloud) -> None:
+def test_a_statement_of_an_unknown_account_is_not_found(furnished: Cloud) -> None:
     furnished.refused(404, "GET", "/v1/accounts/cus_OTHER/statement", scope="read")
 
 
@@ -177,7 +177,7 @@ UNDECIDABLE: list[tuple[Status, str]] = [
 
 
 @pytest.mark.parametrize(("status", "decision"), UNDECIDABLE)
-def test_a_decision_that_the_credits_state_does_not_allow_is_in_conflict(
+def test_a_decision_that_the_credits_state_forbids_conflicts(
     furnished: Cloud, status: Status, decision: str
 ) -> None:
     furnished.owe(furnished.enter().json["referral"], "cr_one", status)

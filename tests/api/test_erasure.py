@@ -51,8 +51,8 @@ def report(cloud: Cloud, stage: str, name: str) -> None:
 
 
 def found(cloud: Cloud, *canaries: str) -> list[str]:
-    held = json.dumps(cloud.contents(), ensure_ascii=False)
-    return [canary for canary in canaries if canary in held]
+    dump = json.dumps(cloud.contents(), ensure_ascii=False)
+    return [canary for canary in canaries if canary in dump]
 
 
 @pytest.fixture
@@ -142,18 +142,18 @@ def test_a_referrer_is_taken_out_of_every_table(furnished: Cloud) -> None:
     assert (shown["name"], shown["erased_at"]) == ("", first.json["erased_at"])
 
 
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/nobody"])
-def test_nobody_cannot_be_erased(furnished: Cloud, what: str) -> None:
+@pytest.mark.parametrize("what", ["referrals/rf_unknown", "referrers/unknown"])
+def test_an_unknown_person_is_not_found(furnished: Cloud, what: str) -> None:
     furnished.refused(404, "POST", f"/v1/{what}/erase", scope="admin")
 
 
 @pytest.mark.parametrize("scope", ["crm", "read"])
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/ana"])
+@pytest.mark.parametrize("what", ["referrals/rf_unknown", "referrers/ana"])
 def test_only_an_admin_may_erase(furnished: Cloud, what: str, scope: Scope) -> None:
     furnished.refused(403, "POST", f"/v1/{what}/erase", scope=scope)
 
 
-@pytest.mark.parametrize("what", ["referrals/rf_nobody", "referrers/ana"])
-def test_nobody_erases_without_a_key(furnished: Cloud, what: str) -> None:
+@pytest.mark.parametrize("what", ["referrals/rf_unknown", "referrers/ana"])
+def test_erasure_requires_a_key(furnished: Cloud, what: str) -> None:
     furnished.refused(401, "POST", f"/v1/{what}/erase")
     furnished.refused(400, "POST", f"/v1/{what}/erase?now=1", scope="admin")

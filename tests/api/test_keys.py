@@ -48,7 +48,7 @@ NO_KEYS = {
     "an empty key": "Bearer ",
     "another scheme": f"Basic {GOOD}",
     "no scheme": GOOD,
-    "a key of nobody": "Bearer gw_nobodyKey1_" + "x" * 40,
+    "an unknown key": "Bearer gw_unknownKey_" + "x" * 40,
     "another secret": GOOD.join(("Bearer ", ""))[:-1] + "y",
     "a secret cut short": f"Bearer {GOOD[:-30]}",
     "a secret with more": f"Bearer {GOOD}" + "x" * 40,
@@ -82,14 +82,14 @@ def test_every_door_is_shut_without_a_key(furnished: Cloud, door: str) -> None:
 
 
 @pytest.mark.parametrize("key", NO_KEYS)
-def test_a_key_that_does_not_hold_is_reported_nothing_but_that(furnished: Cloud, key: str) -> None:
+def test_every_invalid_key_gets_the_same_error(furnished: Cloud, key: str) -> None:
     wrong = furnished.refused(401, "GET", "/v1/referrers/ana", authorization=NO_KEYS[key])
     missing = furnished.refused(401, "GET", "/v1/referrers/ana")
 
     assert wrong == missing
 
 
-def test_a_caller_without_a_key_is_reported_which_scheme_to_use(cloud: Cloud) -> None:
+def test_a_missing_key_is_answered_with_the_scheme_to_use(cloud: Cloud) -> None:
     answer = cloud.send("GET", "/v1/credits")
 
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -107,7 +107,7 @@ def test_a_scope_opens_what_it_covers_and_nothing_else(
     assert (answer.status == 403) == (DOORS[door] not in COVERS[scope])
 
 
-def test_a_scope_that_is_too_small_is_named_and_nothing_is_written(furnished: Cloud) -> None:
+def test_an_insufficient_scope_is_named_and_nothing_is_written(furnished: Cloud) -> None:
     body = {**REFERRER, "referrer": "kim"}
 
     problem = furnished.refused(403, "POST", "/v1/referrers", scope="read", json=body)
@@ -121,7 +121,7 @@ def test_the_scheme_may_be_written_in_any_case(furnished: Cloud) -> None:
     assert answer.status == 200
 
 
-def test_a_key_that_was_made_opens_what_it_was_made_for(furnished: Cloud) -> None:
+def test_a_created_key_grants_its_scope(furnished: Cloud) -> None:
     wish = {"scopes": ["read"], "label": "the dashboard"}
     made = furnished.send("POST", "/v1/keys", scope="admin", idempotency_key="one", json=wish)
     authorization = f"Bearer {made.json['bearer']}"
@@ -153,7 +153,7 @@ def test_a_repeated_call_makes_no_second_key(cloud: Cloud) -> None:
     assert problem["where"] == "Idempotency-Key"
 
 
-def test_a_key_that_was_revoked_is_shut_out_from_its_next_request_on(furnished: Cloud) -> None:
+def test_a_revoked_key_is_refused_from_its_next_request_on(furnished: Cloud) -> None:
     assert furnished.send("GET", "/v1/referrers/ana", scope="read").status == 200
 
     gone = furnished.send("POST", "/v1/keys/readKey0001/revoke", scope="admin")
@@ -173,7 +173,7 @@ def test_a_key_cannot_shut_itself_out(cloud: Cloud) -> None:
 
 
 def test_a_key_that_there_is_not_cannot_be_revoked(cloud: Cloud) -> None:
-    cloud.refused(404, "POST", "/v1/keys/nobodyKey1/revoke", scope="admin")
+    cloud.refused(404, "POST", "/v1/keys/unknownKey1/revoke", scope="admin")
 
 
 def test_keys_are_listed_without_what_could_open_anything(cloud: Cloud) -> None:
@@ -181,9 +181,9 @@ def test_keys_are_listed_without_what_could_open_anything(cloud: Cloud) -> None:
 
     assert {each["key"] for each in result.json["keys"]} == {f"{scope}Key0001" for scope in SCOPES}
     for scope in SCOPES:
-        held = cloud.stores.keys.get(f"{scope}Key0001")
-        assert held is not None
-        assert held.secret_hash not in result.text
+        stored = cloud.stores.keys.get(f"{scope}Key0001")
+        assert stored is not None
+        assert stored.secret_hash not in result.text
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "ключ"])
@@ -216,7 +216,7 @@ def test_scopes_that_there_are_not_make_no_key(cloud: Cloud, scopes: object) -> 
     assert problem["where"].startswith("scopes")
 
 
-def test_no_answer_repeats_personal_data_to_a_caller_without_a_key(furnished: Cloud) -> None:
+def test_no_response_without_a_key_contains_personal_data(furnished: Cloud) -> None:
     answer = furnished.send("POST", "/v1/referrals", json={"referrer": "ana", **PROSPECT})
 
     assert answer.status == 401

@@ -101,7 +101,7 @@ def test_from_landing_to_thanks_are_three_fields_and_one_press(landed: Cloud) ->
     assert "spring" in str(referral)
 
 
-def test_a_double_press_is_one_signup_and_so_is_a_reload(landed: Cloud) -> None:
+def test_a_double_submit_or_a_reload_is_one_signup(landed: Cloud) -> None:
     path = follow(landed)
     page = Page(landed.send("GET", path).text)
     answers = [press(landed, page, **PROSPECT) for _ in range(2)]
@@ -132,7 +132,7 @@ def test_two_presses_at_the_same_moment_are_one_signup(
     assert len(landed.items("referrals")) == 1
 
 
-def test_what_is_not_right_is_reported_beside_its_field_and_what_was_typed_stays(
+def test_field_errors_appear_beside_their_fields_and_keep_the_input(
     landed: Cloud,
 ) -> None:
     page = Page(landed.send("GET", follow(landed)).text)
@@ -142,17 +142,20 @@ def test_what_is_not_right_is_reported_beside_its_field_and_what_was_typed_stays
 
     assert answer.status == 422
     assert kept(landed) == before
-    held = {field["name"]: field for field in again.fields()}
-    assert [held[name]["value"] for name in ("name", "email", "phone")] == [
+    fields = {field["name"]: field for field in again.fields()}
+    assert [fields[name]["value"] for name in ("name", "email", "phone")] == [
         "Robin Prospect",
         "robin@",
         "12",
     ]
-    assert [name for name, field in held.items() if field.get("aria-invalid")] == ["email", "phone"]
+    assert [name for name, field in fields.items() if field.get("aria-invalid")] == [
+        "email",
+        "phone",
+    ]
     assert press(landed, again, **PROSPECT).status == 303
 
 
-def test_a_visit_without_a_token_goes_once_through_the_link_so_that_the_click_counts(
+def test_a_visit_without_a_token_goes_through_the_link_once(
     landed: Cloud,
 ) -> None:
     landed.create_link(code="spring")
@@ -167,7 +170,7 @@ def test_a_visit_without_a_token_goes_once_through_the_link_so_that_the_click_co
     assert "Secure" in sent.headers["set-cookie"]
 
 
-def test_nobody_is_sent_in_a_circle_where_the_token_is_lost_on_the_way(landed: Cloud) -> None:
+def test_a_lost_token_causes_no_redirect_loop(landed: Cloud) -> None:
     landed.create_link(code="spring")
     cookie = landed.send("GET", "/l/spring").headers["set-cookie"].partition(";")[0]
     answer = landed.send("GET", "/l/spring", cookie=cookie)
@@ -186,9 +189,7 @@ def test_a_look_at_the_headers_shows_nothing_and_counts_nothing(landed: Cloud) -
 
 
 @pytest.mark.parametrize("case", forged("a.b.1.c"))
-def test_a_token_that_does_not_hold_shows_what_to_do_and_makes_nothing(
-    landed: Cloud, case: str
-) -> None:
+def test_an_invalid_token_shows_a_remedy_and_creates_nothing(landed: Cloud, case: str) -> None:
     token = forged(token_of(follow(landed)))[case]
     before = kept(landed)
     shown = landed.send("GET", f"/l/spring?{urlencode({'gw': token})}")
@@ -201,7 +202,7 @@ def test_a_token_that_does_not_hold_shows_what_to_do_and_makes_nothing(
     assert kept(landed) == before
 
 
-def test_a_click_of_long_ago_has_a_button_that_follows_the_link_anew(landed: Cloud) -> None:
+def test_an_expired_click_has_a_button_to_follow_again(landed: Cloud) -> None:
     follow(landed)
     link = landed.stores.links.get("spring")
     assert link is not None
@@ -214,7 +215,7 @@ def test_a_click_of_long_ago_has_a_button_that_follows_the_link_anew(landed: Clo
         assert 'href="/r/spring"' in answer.text
 
 
-def test_a_program_that_takes_nobody_says_when_it_goes_on(landed: Cloud) -> None:
+def test_a_paused_program_says_when_it_continues(landed: Cloud) -> None:
     paused = "pause: { from: 2020-02-01, until: 2199-03-09, in_flight: wait }\n"
     landed.apply_program(TERMS + paused, '"1"')
     path = follow(landed)
@@ -224,7 +225,7 @@ def test_a_program_that_takes_nobody_says_when_it_goes_on(landed: Cloud) -> None
     assert landed.items("referrals") == []
 
 
-def test_where_nobody_recommends_any_more_the_page_is_not_there(landed: Cloud) -> None:
+def test_without_a_recommending_referrer_the_page_is_not_found(landed: Cloud) -> None:
     path = follow(landed)
     landed.send("POST", "/v1/referrers/ana/erase", scope="admin")
     for answer in (
@@ -243,7 +244,7 @@ def test_a_link_for_colleagues_says_so(landed: Cloud) -> None:
     assert "For colleagues." in landed.send("GET", follow(landed, internal_only=True)).text
 
 
-def test_the_language_is_asked_for_or_the_browsers_and_stays_to_the_end(landed: Cloud) -> None:
+def test_the_requested_or_browser_language_holds_to_the_end(landed: Cloud) -> None:
     path = follow(landed)
     assert '<html lang="es">' in landed.send("GET", path, accept_language="es-MX,en;q=0.5").text
     assert '<html lang="en">' in landed.send("GET", path, accept_language="fr").text
@@ -252,7 +253,7 @@ def test_the_language_is_asked_for_or_the_browsers_and_stays_to_the_end(landed: 
     assert "Le llamamos mañana." in thanks.text
 
 
-def test_every_page_carries_the_headers_that_keep_the_token_and_the_page_to_themselves(
+def test_every_page_has_headers_against_leaks_and_caching(
     landed: Cloud,
 ) -> None:
     path = follow(landed)
@@ -268,9 +269,11 @@ def test_every_page_carries_the_headers_that_keep_the_token_and_the_page_to_them
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_people_type_shows_as_text(landed: Cloud, payload: str) -> None:
     path = follow(landed)
-    held = landed.stores.referrers.get("ana")
-    assert held is not None
-    landed.commit(Update(replace(held, name=payload, company=payload, revision=held.revision + 1)))
+    stored = landed.stores.referrers.get("ana")
+    assert stored is not None
+    landed.commit(
+        Update(replace(stored, name=payload, company=payload, revision=stored.revision + 1))
+    )
     usual = (landed.send("GET", path), post(landed, token_of(path), name="", email="", phone=""))
     plain = {tag for answer in usual for tag, _ in Page(answer.text).tags}
     for answer in (
@@ -294,7 +297,7 @@ def test_a_form_that_cannot_be_read_gets_a_friendly_page(landed: Cloud, body: st
     assert landed.items("referrals") == []
 
 
-def test_one_address_signs_up_so_often_a_day_and_no_more(landed: Cloud) -> None:
+def test_signups_of_one_address_are_limited_per_day(landed: Cloud) -> None:
     token = token_of(follow(landed))
     post(landed, token)
     (visit,) = [

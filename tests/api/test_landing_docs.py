@@ -40,7 +40,7 @@ def test_the_form_signs_a_prospect_up(furnished: Cloud) -> None:
     assert len(furnished.items("referrals")) == 1
 
 
-def test_the_script_signs_a_prospect_up_and_says_what_is_not_right(furnished: Cloud) -> None:
+def test_the_example_script_signs_up_and_shows_errors(furnished: Cloud) -> None:
     called = re.search(
         r'fetch\("([^"]+)", \{\s*method: "(\w+)",\s*headers: (\{.*?\}),\s*body: (.*),\n', SCRIPTED
     )

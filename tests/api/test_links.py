@@ -18,7 +18,7 @@ def make(cloud: Cloud, key: str = "one", **wish: object) -> Any:
     return cloud.send("POST", LINKS, scope="crm", idempotency_key=key, json=wanted)
 
 
-def test_a_link_has_an_unguessable_code_and_an_address_to_share(furnished: Cloud) -> None:
+def test_a_link_has_an_unguessable_code_and_a_share_url(furnished: Cloud) -> None:
     answer = make(furnished)
 
     assert answer.status == 201
@@ -56,7 +56,7 @@ def test_a_used_idempotency_key_makes_no_other_link(furnished: Cloud) -> None:
     assert problem["where"] == "Idempotency-Key"
 
 
-def test_a_link_with_a_code_of_our_making_needs_an_idempotency_key(furnished: Cloud) -> None:
+def test_a_link_with_a_generated_code_needs_an_idempotency_key(furnished: Cloud) -> None:
     problem = furnished.refused(422, "POST", LINKS, scope="crm", json={"program": "peers"})
 
     assert problem["where"] == "Idempotency-Key"
@@ -129,12 +129,12 @@ def test_a_link_leads_nowhere_but_to_the_programs_hosts(furnished: Cloud, target
     assert problem["where"] == "target"
 
 
-def test_a_link_needs_a_referrer_and_a_program_that_there_are(furnished: Cloud) -> None:
-    wish, nobody = {"program": "nothing"}, "/v1/referrers/nobody/links"
+def test_a_link_needs_an_existing_referrer_and_program(furnished: Cloud) -> None:
+    wish, unknown = {"program": "nothing"}, "/v1/referrers/unknown/links"
 
     furnished.refused(404, "POST", LINKS, scope="crm", idempotency_key="a", json=wish)
     furnished.refused(
-        404, "POST", nobody, scope="crm", idempotency_key="b", json={"program": "peers"}
+        404, "POST", unknown, scope="crm", idempotency_key="b", json={"program": "peers"}
     )
 
 
@@ -193,7 +193,7 @@ def test_a_link_is_read_with_its_clicks(furnished: Cloud) -> None:
     assert "token_key" not in answer.json
 
 
-def test_who_waits_for_a_sign_off_has_links_for_inside_alone(furnished: Cloud) -> None:
+def test_before_a_sign_off_links_are_internal_only(furnished: Cloud) -> None:
     furnished.apply_program(PROGRAM + "sign_off: [hospital]\n", '"1"')
     furnished.enroll(referrer="bo", email="bo@example.com", segment="hospital")
     path, wish = "/v1/referrers/bo/links", {"program": "peers"}

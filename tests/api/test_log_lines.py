@@ -1,4 +1,4 @@
-"""No log line quotes a person, whatever goes right or wrong with what they typed."""
+"""No log line has personal data of what a person typed, in success or in failure."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def lines(furnished: Cloud) -> Iterator[io.StringIO]:
     for name in {route.job for route in furnished.gateway.routes} | {"apply_event"}:
         import_module(app_module(name))
     loggers = {
-        id(held): held
+        id(value): value
         for name, module in list(sys.modules.items())
         if name.startswith(("functions.", "goodword."))
-        for held in vars(module).values()
-        if isinstance(held, Logger)
+        for value in vars(module).values()
+        if isinstance(value, Logger)
     }
     written = io.StringIO()
-    handlers = [held.registered_handler for held in loggers.values()]
-    before = [handler.setStream(written) for handler in handlers]  # type: ignore[attr-defined]
+    handlers: list[Any] = [value.registered_handler for value in loggers.values()]
+    before = [handler.setStream(written) for handler in handlers]
     yield written
     for handler, stream in zip(handlers, before, strict=True):
-        handler.setStream(stream or sys.stdout)  # type: ignore[attr-defined]
+        handler.setStream(stream or sys.stdout)
 
 
 def traces(written: str) -> list[str]:
@@ -77,7 +77,7 @@ def use(cloud: Cloud, **person: object) -> None:
 
 
 def report(cloud: Cloud, **data: Any) -> None:
-    """Let the CRM tell of the person, and apply it as the stream would."""
+    """Let the CRM send an event about the person, and apply it as the stream would."""
     body = json.dumps(
         {**EVENT, "data": {**EVENT["data"], "emails": [PERSON["email"]], **data}}
     ).encode()

@@ -102,7 +102,7 @@ def test_one_contact_in_conflict_holds_up_no_other(furnished: Cloud) -> None:
         ([ROBIN] * 51, "contacts"),
     ],
 )
-def test_a_contact_that_is_not_right_is_named_and_nobody_is_invited(
+def test_an_invalid_contact_is_named_and_not_invited(
     furnished: Cloud, contacts: Any, where: str
 ) -> None:
     body = {"program": "peers", "contacts": contacts}
@@ -119,7 +119,7 @@ def test_inviting_needs_the_scope_and_a_program_that_is_there(furnished: Cloud) 
 # --- the key that signs ---------------------------------------------------------------------------
 
 
-def test_what_was_signed_before_the_key_changed_holds_until_it_is_forgotten(
+def test_old_signatures_hold_until_the_old_key_is_forgotten(
     furnished: Cloud,
 ) -> None:
     invite(furnished)
@@ -209,7 +209,7 @@ def test_a_second_use_says_so_and_offers_a_fresh_mail(furnished: Cloud) -> None:
         ),
     ],
 )
-def test_an_invitation_to_a_program_that_takes_nobody_says_so_before_the_press(
+def test_an_invitation_to_a_closed_program_says_so_first(
     furnished: Cloud, calendar: str, result: str, button: bool
 ) -> None:
     path = link_of(furnished)
@@ -243,7 +243,9 @@ def test_an_expired_invitation_is_friendly_and_can_be_had_again(
 @pytest.mark.parametrize(
     "path", ["/i/tk_1", "/i/tk_abc.9999999999.aaaaaaaaaaaaaaaaaaaaaaaa", "/i/%3Cscript%3E"]
 )
-def test_a_forged_invitation_is_friendly_and_enrols_nobody(furnished: Cloud, path: str) -> None:
+def test_a_forged_invitation_gets_a_friendly_page_and_enrolls_none(
+    furnished: Cloud, path: str
+) -> None:
     before = furnished.contents()
     for answer in (furnished.send("GET", path), press(furnished, path, "version=1")):
         assert answer.status == 401
@@ -329,7 +331,7 @@ def brand_of(answer: Answer) -> str:
     return "" if found is None else found[1]
 
 
-def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished: Cloud) -> None:
+def test_pages_before_sign_in_have_their_readers_brand(furnished: Cloud) -> None:
     assert furnished.apply_program(BRANDED, '"1"').status == 200
     furnished.create_link()
     door = "/portal/sign-in?program=peers"
@@ -353,7 +355,7 @@ def test_pages_before_a_sign_in_have_the_brand_that_their_reader_knows(furnished
     assert furnished.send("GET", "/portal?program=peers").headers["location"] == door
 
 
-def test_an_invited_reader_of_a_used_link_or_one_to_unsubscribe_knows_the_brand_too(
+def test_used_and_unsubscribe_links_have_their_readers_brand(
     furnished: Cloud,
 ) -> None:
     assert furnished.apply_program(BRANDED, '"1"').status == 200
@@ -378,16 +380,14 @@ def test_an_invited_reader_of_a_used_link_or_one_to_unsubscribe_knows_the_brand_
         ("/enter/tk_abc.9999999999.aaaaaaaaaaaaaaaaaaaaaaaa", ""),
     ],
 )
-def test_a_page_of_which_nobody_knows_whom_it_is_for_has_no_brand(
-    furnished: Cloud, path: str, brand: str
-) -> None:
+def test_a_page_for_an_unknown_reader_has_no_brand(furnished: Cloud, path: str, brand: str) -> None:
     assert brand_of(furnished.send("GET", path)) == brand
     signed_out = furnished.send("GET", "/portal?program=%2F%2Fevil.example")
     assert signed_out.headers["location"] == "/portal/sign-in"
 
 
 def test_whether_an_address_is_known_is_not_reported(furnished: Cloud) -> None:
-    known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "nobody@example.com")
+    known, unknown = ask(furnished, "ana@referrer.example"), ask(furnished, "unknown@example.com")
     assert (known.status, known.text, known.headers) == (
         unknown.status,
         unknown.text,
@@ -396,7 +396,7 @@ def test_whether_an_address_is_known_is_not_reported(furnished: Cloud) -> None:
     assert furnished.sweep_mails()["came"] == {"sent": 1, "dropped": 1}
 
 
-def test_a_wrong_address_comes_back_with_what_was_typed_and_a_sentence_beside_it(
+def test_an_invalid_address_returns_the_input_with_its_error(
     furnished: Cloud,
 ) -> None:
     answer = press(furnished, "/portal/sign-in", "email=ana%40%22%3E%3Cscript%3E")
@@ -422,7 +422,7 @@ def test_staff_sign_in_at_their_own_door(furnished: Cloud) -> None:
     assert 'href="/staff/sign-in"' in again.text
 
 
-def test_staff_who_chose_spanish_at_their_door_read_mail_and_link_in_it(furnished: Cloud) -> None:
+def test_staff_who_chose_spanish_get_spanish_mail_and_page(furnished: Cloud) -> None:
     email = "lee@example.com"
     person = person_of(SECRETS["keys/identities"], email)
     furnished.commit(Insert(Staff(person, email, "finance", wiring.utc_now())))
@@ -453,7 +453,7 @@ def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None
 # --- news -----------------------------------------------------------------------------------------
 
 
-def test_a_referrer_hears_of_an_introduction_once(
+def test_a_referrer_is_notified_of_an_introduction_once(
     furnished: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     furnished.enter()
@@ -525,7 +525,7 @@ def test_what_ses_says_of_an_address_stops_its_mail(furnished: Cloud, event: Any
 # --- scanners -------------------------------------------------------------------------------------
 
 
-def test_a_scanner_that_follows_every_link_of_every_mail_twice_changes_nothing(
+def test_a_scanner_that_follows_every_link_twice_changes_nothing(
     furnished: Cloud,
 ) -> None:
     """Every kind of mail is sent.

@@ -1,4 +1,4 @@
-"""What a page costs that somebody opens, with all that its lines need, however much the tables hold."""
+"""What opening a page costs with all its rows, however much the tables hold."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def referral(name: str) -> Referral:
 
 
 def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
-    """Make a credit that a further row takes back, so that its lines need all that a line may need."""
+    """Make a credit with a reversal, so that its row needs all reads that a row may need."""
     number = int(re.sub(r"\D", "", name))
     back = name.endswith("_reversal")
     made = Credit(
@@ -112,8 +112,8 @@ def credit(name: str, status: Status = "posted", hold: str = "") -> Credit:
         due_at=AT,
         reverses=Reverses(f"cr_{number}") if back else None,
     )
-    held = {"hold": hold} if status == "held" and hold else {}
-    return altered(made, status, **held)
+    data = {"hold": hold} if status == "held" and hold else {}
+    return altered(made, status, **data)
 
 
 def unmatched(number: int) -> Unmatched:
@@ -133,7 +133,10 @@ HOLDS = {"approve": "approval_required", "review": "won_again", "held": "several
 
 
 def listed(noun: str, key: str, index: str, number: int) -> Record:
-    """Return the record of this place in a list. Credits of an account are none of its newest referrals."""
+    """Return the record of this place in a list.
+
+    Credits of an account belong to none of its newest referrals.
+    """
     if noun == "referrals":
         return referral(f"rf_{number}")
     if noun == "referrers":
@@ -148,7 +151,7 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
 
 
 class Grown:
-    """Stands before the deployment's DynamoDB with so many items under each key of a list.
+    """A proxy of the deployment's DynamoDB with so many items under each key of a list.
 
     What does not grow with referrals is what the deployment holds. read: how many items of lists
     were read, and for their lines.
@@ -217,7 +220,7 @@ MADE: dict[str, Callable[[str], Record]] = {
 
 
 def opened(cloud: Cloud, who: str, path: str) -> str:
-    """Open a page as somebody of the staff, as the referrer, or with a key.
+    """Open a page as a member of staff, as the referrer, or with a key.
 
     Return what is on it.
     """
@@ -268,7 +271,7 @@ def counted(
     return found
 
 
-def test_every_page_takes_the_same_calls_and_items_at_any_size(
+def test_calls_and_items_of_a_page_are_bounded(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 from urllib.parse import unquote, urlencode
 
 import pytest
@@ -79,14 +80,14 @@ def browser(furnished: Cloud) -> Browser:
 
 
 def ana(cloud: Cloud) -> Referrer:
-    held = cloud.stores.referrers.get("ana")
-    assert held is not None
-    return held
+    stored = cloud.stores.referrers.get("ana")
+    assert stored is not None
+    return stored
 
 
-def change(cloud: Cloud, **changes: object) -> None:
-    held = ana(cloud)
-    cloud.commit(Update(replace(held, revision=held.revision + 1, **changes)))  # type: ignore[arg-type]
+def change(cloud: Cloud, **changes: Any) -> None:
+    stored = ana(cloud)
+    cloud.commit(Update(replace(stored, revision=stored.revision + 1, **changes)))
 
 
 def wait_for_sign_off(cloud: Cloud) -> None:
@@ -108,15 +109,13 @@ CONTACT = {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_whoever_is_not_signed_in_is_sent_to_where_they_can(cloud: Cloud, page: str) -> None:
+def test_a_visitor_without_a_session_is_redirected_to_sign_in(cloud: Cloud, page: str) -> None:
     answer = cloud.send("GET", page)
     assert (answer.status, answer.headers["location"]) == (303, "/portal/sign-in")
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_form_does_anything_without_a_session_or_without_its_mark(
-    browser: Browser, form: str
-) -> None:
+def test_no_form_works_without_a_session_and_a_csrf_token(browser: Browser, form: str) -> None:
     before = browser.cloud.contents()
     answer = browser.cloud.send("POST", f"/portal/{form}", "mark=x", content_type=FORM)
     assert answer.status == 303
@@ -144,7 +143,7 @@ def test_a_session_that_expired_is_none(furnished: Cloud) -> None:
 # --- what they see --------------------------------------------------------------------------------
 
 
-def test_the_page_has_the_offer_the_link_and_the_share_text(browser: Browser) -> None:
+def test_the_page_has_offer_link_and_share_text(browser: Browser) -> None:
     answer = browser.get()
     (link,) = browser.cloud.stores.links.list_by_referrer("ana")
     url = f"https://refer.example.com/r/{link.code}"
@@ -242,7 +241,7 @@ def test_who_sends_more_forms_than_a_person_would_waits(
     assert answers[-1].headers["retry-after"] == "3600"
 
 
-def test_referrers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
+def test_network_like_referrer_ids_share_no_rate_limit(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("goodword.http.pages.portal_request.FORMS_A_DAY", 1)
@@ -252,7 +251,7 @@ def test_referrers_whose_ids_look_like_addresses_of_one_network_wait_for_nobody(
         assert Browser(browser.cloud, name).post("language", locale="es").status == 303
 
 
-def test_what_goes_wrong_is_reported_in_the_brand_and_the_language_of_who_is_signed_in(
+def test_errors_use_the_referrers_brand_and_language(
     browser: Browser,
 ) -> None:
     browser.post("language", locale="es")
@@ -280,7 +279,7 @@ def test_who_is_of_no_program_reads_so(furnished: Cloud) -> None:
     assert "Nothing to share yet" in answer.text
 
 
-def test_a_cursor_of_somebody_elses_list_leads_nowhere(browser: Browser) -> None:
+def test_a_cursor_of_another_list_is_refused(browser: Browser) -> None:
     assert browser.get("/portal?after=bm9uZXNlbnNl").status == 422
 
 
@@ -343,7 +342,7 @@ ENDED = "ends: { on: 2020-02-01, in_flight: continue }\n"
         (ENDED, "This program ended on", "Este programa terminó el"),
     ],
 )
-def test_a_program_that_takes_nobody_says_so_and_offers_nothing_to_share(
+def test_a_closed_program_says_so_and_offers_nothing_to_share(
     browser: Browser, calendar: str, en: str, es: str
 ) -> None:
     browser.cloud.enter()
@@ -357,7 +356,7 @@ def test_a_program_that_takes_nobody_says_so_and_offers_nothing_to_share(
     assert "Robin Prospect" in page.text, "what was introduced before stays"
 
 
-def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_typed(
+def test_a_form_from_before_the_pause_returns_its_input(
     browser: Browser,
 ) -> None:
     browser.cloud.apply_program(RICH + PAUSED, '"2"')
@@ -368,13 +367,13 @@ def test_a_form_of_a_page_from_before_the_pause_is_given_back_with_what_was_type
     for typed in ("Robin Prospect", "robin@practice.example.org"):
         assert f'value="{typed}"' in answer.text
     assert browser.cloud.stores.referrals.list_by_account("cus_1", 9).items == ()
-    held = len(browser.cloud.stores.links.list_by_referrer("ana"))
+    stored = len(browser.cloud.stores.links.list_by_referrer("ana"))
     link = browser.post("link")
     assert (link.status, "This program is paused." in link.text) == (409, True)
-    assert len(browser.cloud.stores.links.list_by_referrer("ana")) == held
+    assert len(browser.cloud.stores.links.list_by_referrer("ana")) == stored
 
 
-def test_all_that_is_not_right_of_a_contact_is_reported_at_once(browser: Browser) -> None:
+def test_all_errors_of_a_contact_are_reported_at_once(browser: Browser) -> None:
     answer = browser.post("contact", name="", email="robin@", phone="12")
     assert answer.status == 422
     assert "4 fields need a correction." in answer.text
@@ -399,7 +398,7 @@ def test_all_that_is_not_right_of_a_contact_is_reported_at_once(browser: Browser
         ("attestation", "", "without their consent"),
     ],
 )
-def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
+def test_a_field_error_is_beside_its_field_and_keeps_input(
     browser: Browser, field: str, value: str, sentence: str
 ) -> None:
     answer = browser.post("contact", **{**CONTACT, field: value})
@@ -411,7 +410,7 @@ def test_a_field_that_is_not_right_says_so_beside_it_and_keeps_what_was_typed(
     assert browser.cloud.stores.referrals.list_by_account("cus_1", 9).items == ()
 
 
-def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Browser) -> None:
+def test_only_values_that_the_program_lists_are_accepted(browser: Browser) -> None:
     chosen = RICH.replace(
         "form_fields: [name, email, phone]", "form_fields: [name, email, segment]"
     ).replace("qualifies: { stage: demo_attended }", "qualifies: { segment: [private_practice] }")
@@ -425,7 +424,7 @@ def test_what_a_program_lists_is_chosen_and_nothing_else_is_taken(browser: Brows
     assert referral.prospect.said == {"segment": "private_practice"}
 
 
-def test_a_contact_of_somebody_else_is_thanked_for_all_the_same(browser: Browser) -> None:
+def test_an_already_introduced_contact_is_thanked_for_too(browser: Browser) -> None:
     browser.cloud.enroll(referrer="bo", email="bo@example.com", name="Bo")
     browser.cloud.enter(referrer="bo")
     answer = browser.follow(browser.post("contact", **CONTACT))
@@ -450,7 +449,7 @@ def test_what_is_shown_of_a_referrer_is_theirs_to_say(browser: Browser) -> None:
     assert browser.post("shown", shown="everything").status == 422
 
 
-def test_a_story_is_kept_and_one_too_long_is_given_back(browser: Browser) -> None:
+def test_a_story_is_stored_and_an_oversized_one_returned(browser: Browser) -> None:
     fields = {"story-text": "From 40 to 12 minutes.", "publish": "yes"}
     assert "From 40 to 12 minutes." in browser.follow(browser.post("story", **fields)).text
     assert ana(browser.cloud).story_shown
@@ -461,7 +460,7 @@ def test_a_story_is_kept_and_one_too_long_is_given_back(browser: Browser) -> Non
     assert ana(browser.cloud).story == "From 40 to 12 minutes."
 
 
-def test_a_story_that_was_too_long_keeps_its_box_as_it_was(browser: Browser) -> None:
+def test_an_oversized_story_keeps_its_checkbox(browser: Browser) -> None:
     browser.post("story", **{"story-text": "From 40 to 12 minutes.", "publish": "yes"})
     form = browser.post("story", **{"story-text": "x" * 2000}).text
     box = form[form.index('name="publish"') - 80 : form.index('name="publish"') + 80]
@@ -471,7 +470,7 @@ def test_a_story_that_was_too_long_keeps_its_box_as_it_was(browser: Browser) -> 
 # --- sign-off -------------------------------------------------------------------------------------
 
 
-def test_as_long_as_a_sign_off_is_missing_all_is_for_inside(browser: Browser) -> None:
+def test_without_a_sign_off_everything_is_internal_only(browser: Browser) -> None:
     wait_for_sign_off(browser.cloud)
     answer = browser.get()
     assert "for colleagues in your company" in answer.text
@@ -518,7 +517,7 @@ def test_a_question_that_is_not_right_is_given_back(
     assert ana(browser.cloud).asked == ""
 
 
-def test_nobody_floods_a_mailbox(browser: Browser) -> None:
+def test_mails_to_one_mailbox_are_limited(browser: Browser) -> None:
     wait_for_sign_off(browser.cloud)
     assert [ask(browser).status for _ in range(6)] == [303] * 5 + [429]
 
@@ -527,7 +526,7 @@ def test_nobody_floods_a_mailbox(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_whatever_somebody_is_called_shows_as_text(browser: Browser, payload: str) -> None:
+def test_every_name_is_shown_as_text(browser: Browser, payload: str) -> None:
     cloud = browser.cloud
     name = f"a{payload}"
     change(cloud, name=name, company=payload, story=payload)

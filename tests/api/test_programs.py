@@ -14,7 +14,7 @@ import yaml
 from tests.api.cloud import Cloud
 from tests.world import PROGRAM
 
-DOCUMENT: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506 - every scalar stays a text
+DOCUMENT: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506 - scalars as text
 DEMO = "{ stage: demo_attended }"
 NAME = "name: Introduce a peer"
 
@@ -43,7 +43,7 @@ def test_a_program_is_applied_and_read_back_with_its_offer(cloud: Cloud) -> None
     )
 
 
-def test_the_same_text_again_is_the_same_version_whatever_if_match_says(furnished: Cloud) -> None:
+def test_the_same_text_is_the_same_version_despite_if_match(furnished: Cloud) -> None:
     answer = furnished.apply_program(PROGRAM, '"7"')
 
     assert (answer.status, answer.json["version"]) == (200, 1)
@@ -76,7 +76,7 @@ def test_if_match_of_another_version_changes_nothing(furnished: Cloud, match: st
     )
 
 
-def test_a_program_may_be_sent_as_json_with_any_sign_and_any_white_space(furnished: Cloud) -> None:
+def test_a_program_in_json_may_have_any_characters_and_whitespace(furnished: Cloud) -> None:
     text = json.dumps({**DOCUMENT, "name": "Refer a friend \U0001f389"}, indent="\t")
 
     answer = furnished.send(
@@ -250,6 +250,6 @@ def test_a_program_of_another_media_type_is_refused(furnished: Cloud, media: str
     refused(furnished, 415, PROGRAM, media)
 
 
-@pytest.mark.parametrize("name", ["nobody", "a%20b", "%00"])
+@pytest.mark.parametrize("name", ["unknown", "a%20b", "%00"])
 def test_a_program_that_there_is_not_is_not_found(furnished: Cloud, name: str) -> None:
     furnished.refused(404, "GET", f"/v1/programs/{name}", scope="read")

@@ -1,4 +1,4 @@
-"""Referrals over HTTP: entered by hand, and told with their story."""
+"""Referrals over HTTP: entered by hand, and read with their timeline."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def test_a_referral_is_entered_and_its_story_reported(furnished: Cloud) -> None:
     )
 
 
-def test_what_tells_a_company_from_others_is_not_shown(furnished: Cloud) -> None:
+def test_internal_fields_of_a_referral_are_not_shown(furnished: Cloud) -> None:
     made = furnished.enter()
 
     assert not {"keys", "revision", "click"} & made.json.keys()
 
 
-def test_the_first_referral_keeps_the_prospect_and_a_later_one_is_reported_why(
+def test_a_later_referral_of_a_prospect_is_closed_with_reason(
     furnished: Cloud,
 ) -> None:
     first, again = furnished.enter(), furnished.enter(source="crm")
@@ -79,10 +79,8 @@ def test_a_field_that_is_not_right_is_named(furnished: Cloud, field: str) -> Non
 
 
 @pytest.mark.parametrize("field", ["referrer", "program"])
-def test_a_referral_needs_a_referrer_and_a_program_that_there_are(
-    furnished: Cloud, field: str
-) -> None:
-    furnished.refused(404, "POST", "/v1/referrals", scope="crm", json={**ENTERED, field: "nobody"})
+def test_a_referral_needs_an_existing_referrer_and_program(furnished: Cloud, field: str) -> None:
+    furnished.refused(404, "POST", "/v1/referrals", scope="crm", json={**ENTERED, field: "unknown"})
 
 
 @pytest.mark.parametrize("name", ["rf_nothing", "a%20b", "%00", "%ED%A0%80"])

@@ -98,7 +98,7 @@ def test_products_are_a_short_list_of_texts(cloud: Cloud, products: object) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["nobody", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"]
+    "name", ["unknown", "%C3%BC", "a%20b", "%00", "a%2Fb", "..", "a" * 65, "%ED%A0%80"]
 )
 def test_a_referrer_that_there_is_not_is_not_found(furnished: Cloud, name: str) -> None:
     furnished.refused(404, "GET", f"/v1/referrers/{name}", scope="read")
@@ -110,7 +110,7 @@ def test_a_query_that_is_not_known_is_refused(furnished: Cloud) -> None:
     assert problem["where"] == "query"
 
 
-def test_a_referrer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> None:
+def test_a_change_of_a_referrer_is_stored_with_its_key(furnished: Cloud) -> None:
     change = {"rep": "alex", "nps": 10, "company": "Example Clinic", "products": [], "earns": "no"}
     before = furnished.send("GET", "/v1/referrers/ana", scope="read").json
 
@@ -126,12 +126,12 @@ def test_a_referrer_is_changed_and_it_is_kept_by_which_key(furnished: Cloud) -> 
     assert all(read[name] == before[name] for name in before.keys() - result)
 
 
-def test_who_only_reads_changes_nobody(furnished: Cloud) -> None:
+def test_a_read_key_changes_no_referrer(furnished: Cloud) -> None:
     furnished.refused(403, "PATCH", "/v1/referrers/ana", scope="read", json={"rep": "alex"})
 
 
-def test_nobody_who_is_not_enrolled_is_changed(furnished: Cloud) -> None:
-    furnished.refused(404, "PATCH", "/v1/referrers/nobody", scope="crm", json={"rep": "alex"})
+def test_an_unknown_referrer_is_not_changed(furnished: Cloud) -> None:
+    furnished.refused(404, "PATCH", "/v1/referrers/unknown", scope="crm", json={"rep": "alex"})
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -28,7 +29,7 @@ STORY = "Waiting times fell from 40 to 12 minutes."
 
 
 class Approver:
-    """Somebody with the link of the mail."""
+    """A browser that has the link of the mail."""
 
     def __init__(self, cloud: Cloud, wish: SignOffWish = ALL) -> None:
         self.cloud = cloud
@@ -51,16 +52,21 @@ class Approver:
 def asked(furnished: Cloud) -> Approver:
     furnished.apply_program(RICH, '"1"')
     furnished.create_link(internal_only=True)
-    held = ana(furnished)
-    changed = {"segment": "hospital", "earns": "ask", "shown": "nothing", "story": STORY}
-    furnished.commit(Update(replace(held, revision=held.revision + 1, **changed)))  # type: ignore[arg-type]
+    stored = ana(furnished)
+    changed: dict[str, Any] = {
+        "segment": "hospital",
+        "earns": "ask",
+        "shown": "nothing",
+        "story": STORY,
+    }
+    furnished.commit(Update(replace(stored, revision=stored.revision + 1, **changed)))
     return Approver(furnished)
 
 
 def ana(cloud: Cloud) -> Referrer:
-    held = cloud.stores.referrers.get("ana")
-    assert held is not None
-    return held
+    stored = cloud.stores.referrers.get("ana")
+    assert stored is not None
+    return stored
 
 
 def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver) -> None:
@@ -73,11 +79,11 @@ def test_looking_changes_nothing_however_often_a_scanner_does_it(asked: Approver
     assert asked.cloud.contents() == before
 
 
-def test_one_press_signs_off_and_a_reload_says_that_it_is_done(asked: Approver) -> None:
+def test_one_press_signs_off_and_a_reload_confirms_it(asked: Approver) -> None:
     answer = asked.answer(shown="company", earns="yes", story="yes")
     assert answer.status == 303
-    held = ana(asked.cloud)
-    assert (held.shown, held.earns, held.story_shown) == ("company", "yes", True)
+    stored = ana(asked.cloud)
+    assert (stored.shown, stored.earns, stored.story_shown) == ("company", "yes", True)
     assert [link.internal_only for link in asked.cloud.stores.links.list_by_referrer("ana")].count(
         False
     ) == 1
@@ -110,8 +116,8 @@ def test_more_than_was_asked_is_neither_offered_nor_possible(asked: Approver) ->
     assert 'value="name"' not in page
     assert STORY not in page
     assert again.answer(shown="name", earns="yes", story="yes").status == 303
-    held = ana(asked.cloud)
-    assert (held.shown, held.earns, held.story_shown) == ("company", "no", False)
+    stored = ana(asked.cloud)
+    assert (stored.shown, stored.earns, stored.story_shown) == ("company", "no", False)
 
 
 def test_a_choice_that_is_missing_is_asked_for(asked: Approver) -> None:
@@ -137,15 +143,15 @@ def test_a_link_that_is_not_ours_is_a_friendly_page(cloud: Cloud, text: str) -> 
 
 
 def test_the_page_speaks_the_referrers_language(asked: Approver) -> None:
-    held = ana(asked.cloud)
-    asked.cloud.commit(Update(replace(held, locale="es", revision=held.revision + 1)))
+    stored = ana(asked.cloud)
+    asked.cloud.commit(Update(replace(stored, locale="es", revision=stored.revision + 1)))
     assert "quiere recomendar" in asked.get().text
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_names_and_stories_show_as_text(asked: Approver, payload: str) -> None:
-    held = ana(asked.cloud)
-    changed = replace(held, name=f"a{payload}", story=payload, revision=held.revision + 1)
+    stored = ana(asked.cloud)
+    changed = replace(stored, name=f"a{payload}", story=payload, revision=stored.revision + 1)
     asked.cloud.commit(Update(changed))
     page = asked.get().text
     assert "<script>alert" not in page

@@ -132,9 +132,7 @@ def test_a_field_that_is_not_right_is_named(furnished: Cloud, field: str) -> Non
 
 
 @pytest.mark.parametrize("field", WRONG)
-def test_a_form_that_is_not_right_is_answered_with_a_page_and_writes_nothing(
-    furnished: Cloud, field: str
-) -> None:
+def test_an_invalid_form_returns_a_page_and_writes_nothing(furnished: Cloud, field: str) -> None:
     body = {"gw": token_of(furnished), **PROSPECT, **WRONG[field]}
     before = kept(furnished)
 
@@ -164,7 +162,7 @@ def test_a_form_is_answered_in_the_language_of_the_browser(
     assert result in answer.text
 
 
-def test_a_form_for_a_program_that_takes_nobody_says_so(furnished: Cloud) -> None:
+def test_a_form_for_a_paused_program_says_so(furnished: Cloud) -> None:
     token = token_of(furnished)
     paused = "pause: { from: 2020-02-01, in_flight: wait }\n"
     furnished.apply_program(PROGRAM + paused, '"1"')
@@ -194,7 +192,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("case", FORMS)
-def test_a_form_that_cannot_be_read_is_answered_with_a_page(furnished: Cloud, case: str) -> None:
+def test_an_unreadable_form_is_answered_with_a_page(furnished: Cloud, case: str) -> None:
     before = kept(furnished)
 
     answer = post_form(furnished, FORMS[case])
@@ -219,7 +217,7 @@ def test_a_page_repeats_nothing_as_markup(furnished: Cloud) -> None:
     assert "<script>" not in answer.text
 
 
-def test_one_address_signs_up_so_often_a_day_and_no_more(furnished: Cloud) -> None:
+def test_signups_of_one_address_are_limited_per_day(furnished: Cloud) -> None:
     app = import_module("functions.referrals.capture_signup.app")
     token = token_of(furnished)
     furnished.send("POST", SIGNUPS, json={"gw": token, **PROSPECT})
@@ -248,9 +246,7 @@ def test_a_program_that_ended_takes_no_signup(furnished: Cloud) -> None:
 
 
 @pytest.mark.parametrize("secret", ["keys/addresses", "keys/identities"])
-def test_a_secret_of_ours_that_is_missing_is_no_fault_of_the_prospects(
-    furnished: Cloud, secret: str
-) -> None:
+def test_a_missing_secret_is_a_server_error(furnished: Cloud, secret: str) -> None:
     token = token_of(furnished)
     furnished.forget_secret(secret)
 

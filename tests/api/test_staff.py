@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from goodword.domain.access.staff import MAY, ROLES, Staff, person_of
+from goodword.domain.access.staff import MAY, ROLES, Role, Staff, person_of
 from tests.api.cloud import Cloud
 from tests.world import SECRETS
 
@@ -18,7 +18,7 @@ def add(cloud: Cloud, role: str = "finance", email: str = SAM) -> Staff | None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_person_is_let_in_with_the_rights_of_the_role(cloud: Cloud, role: str) -> None:
+def test_a_person_is_added_with_the_rights_of_the_role(cloud: Cloud, role: Role) -> None:
     first = cloud.send(
         "POST", "/v1/staff", scope="admin", json={"email": "SAM@Example.com", "role": role}
     )
@@ -26,7 +26,7 @@ def test_a_person_is_let_in_with_the_rights_of_the_role(cloud: Cloud, role: str)
     assert (first.status, again.status) == (201, 200)
     assert again.json == first.json
     assert (first.json["email"], first.json["added_by"]) == (SAM, "key adminKey0001")
-    assert first.json["rights"] == list(MAY[role])  # type: ignore[index]
+    assert first.json["rights"] == list(MAY[role])
     assert first.json["person"] == person_of(SECRETS["keys/identities"], SAM)
 
 
@@ -49,16 +49,14 @@ def test_who_never_was_let_in_is_not_found(cloud: Cloud) -> None:
     ("body", "where"),
     [
         ({"role": "read"}, "email"),
-        ({"email": "nobody", "role": "read"}, "email"),
+        ({"email": "unknown", "role": "read"}, "email"),
         ({"email": SAM}, "role"),
         ({"email": SAM, "role": "root"}, "role"),
         ({"email": SAM, "role": ["admin"]}, "role"),
         ({"email": SAM, "role": "read", "person": "me"}, "person"),
     ],
 )
-def test_what_is_not_right_lets_nobody_in(
-    cloud: Cloud, body: dict[str, object], where: str
-) -> None:
+def test_invalid_input_adds_no_staff(cloud: Cloud, body: dict[str, object], where: str) -> None:
     assert cloud.refused(422, "POST", "/v1/staff", scope="admin", json=body)["where"] == where
 
 

@@ -135,15 +135,13 @@ def test_a_delivery_that_the_stream_brings_again_costs_one_read(
     assert [call[:2] for call in calls if call[0] != "Scan"] == [("GetItem", "inbox")]
 
 
-def test_a_version_of_a_program_is_read_once_in_a_process(
-    furnished: Cloud, calls: list[Call]
-) -> None:
+def test_a_program_version_is_read_once_per_process(furnished: Cloud, calls: list[Call]) -> None:
     first = furnished.stores.programs.get("peers", 1)
     assert furnished.stores.programs.get("peers", 1) == first
     assert [call[:2] for call in calls] == [("GetItem", "programs")]
 
 
-def test_of_the_versions_that_were_read_a_bounded_number_is_kept(
+def test_the_cache_of_program_versions_is_bounded(
     furnished: Cloud, calls: list[Call], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     furnished.apply_program(PROGRAM.replace("50.00", "60.00"), '"1"')
@@ -162,7 +160,7 @@ def test_that_there_is_no_such_version_is_not_kept(furnished: Cloud, calls: list
     assert furnished.stores.programs.get("peers", 2) is not None
 
 
-def test_a_credit_is_posted_with_the_calls_that_are_written_down(
+def test_posting_a_credit_makes_exactly_the_documented_calls(
     furnished: Cloud,
     calls: list[Call],
     monkeypatch: pytest.MonkeyPatch,

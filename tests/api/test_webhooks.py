@@ -43,7 +43,7 @@ def test_a_signed_request_is_stored_as_it_came(furnished: Cloud) -> None:
     assert item["record"]["M"]["body"]["S"].encode() == BODY
 
 
-def test_a_request_that_comes_twice_is_stored_once_and_answered_alike(furnished: Cloud) -> None:
+def test_a_repeated_request_is_stored_once_and_answered_alike(furnished: Cloud) -> None:
     headers = signed()
     first = furnished.send("POST", "/webhooks/crm", BODY, **headers)
     before = furnished.contents()
@@ -53,7 +53,7 @@ def test_a_request_that_comes_twice_is_stored_once_and_answered_alike(furnished:
     assert furnished.contents() == before
 
 
-def test_a_body_is_verified_as_bytes_when_it_comes_as_base64(furnished: Cloud) -> None:
+def test_a_base64_body_is_verified_as_bytes(furnished: Cloud) -> None:
     body = json.dumps({**EVENT, "note": "Zoë"}, ensure_ascii=False).encode()
 
     answer = furnished.send(
@@ -84,9 +84,7 @@ FORGED: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("case", FORGED)
-def test_a_request_that_is_not_proven_is_refused_and_not_stored(
-    furnished: Cloud, case: str
-) -> None:
+def test_an_unverified_request_is_refused_and_not_stored(furnished: Cloud, case: str) -> None:
     problem = furnished.refused(401, "POST", "/webhooks/crm", BODY, **{**signed(), **FORGED[case]})
 
     assert problem["where"]
@@ -97,7 +95,7 @@ def test_a_request_without_any_header_is_refused_and_not_stored(furnished: Cloud
     furnished.refused(401, "POST", "/webhooks/crm", BODY)
 
 
-def test_another_body_under_a_good_signature_is_refused_and_not_stored(furnished: Cloud) -> None:
+def test_another_body_under_a_valid_signature_is_refused(furnished: Cloud) -> None:
     furnished.refused(401, "POST", "/webhooks/crm", BODY + b" ", **signed())
 
 
@@ -107,7 +105,7 @@ def test_a_signature_of_another_secret_is_refused(furnished: Cloud) -> None:
     furnished.refused(401, "POST", "/webhooks/crm", BODY, **signed(secret=other))
 
 
-def test_a_body_over_256_kilobytes_is_refused_before_it_is_looked_at(furnished: Cloud) -> None:
+def test_a_body_over_256_kilobytes_is_refused_before_verification(furnished: Cloud) -> None:
     body = b" " * (BODY_LIMIT + 1)
 
     furnished.refused(413, "POST", "/webhooks/crm", body, **signed(body))
@@ -129,9 +127,7 @@ def test_a_connection_that_there_is_not_takes_nothing(furnished: Cloud, name: st
 
 
 @pytest.mark.parametrize("secret", ["connections/crm/current", "public_url"])
-def test_a_secret_of_ours_that_is_missing_asks_the_sender_to_try_again(
-    furnished: Cloud, secret: str
-) -> None:
+def test_a_missing_secret_asks_the_sender_to_retry(furnished: Cloud, secret: str) -> None:
     furnished.forget_secret(secret)
 
     problem = furnished.refused(503, "POST", "/webhooks/crm", BODY, **signed())

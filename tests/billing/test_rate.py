@@ -1,4 +1,4 @@
-"""The token bucket, on a clock that moves only when it is told or slept on."""
+"""The token bucket, on a clock that moves only when a test moves it or sleeps on it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_idle_hour_earns_no_more_than_the_burst() -> None:
     assert [bucket.take() for _ in range(3)] == pytest.approx([0, 0, 0.1])
 
 
-def test_callers_that_do_not_sleep_yet_are_queued_one_behind_the_other() -> None:
+def test_callers_that_have_not_slept_yet_queue_up() -> None:
     booked: list[float] = []
     bucket = TokenBucket(10, clock=lambda: 0.0, sleep=booked.append)
     for _ in range(4):

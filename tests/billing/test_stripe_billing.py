@@ -89,7 +89,7 @@ def posts(twin: TwinHandle) -> list[dict[str, object]]:
 # What is sent
 
 
-def test_a_credit_is_posted_as_a_negative_amount_in_a_lower_case_currency(
+def test_a_credit_is_negative_in_a_lower_case_currency(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     result = billing.send(POSTING)
@@ -120,9 +120,7 @@ def test_the_key_is_the_postings_own(twin: TwinHandle, billing: StripeBilling) -
     assert [each["key"] for each in posts(twin)] == ["crd_TEST1:credit:1"]
 
 
-def test_the_same_posting_sent_twice_stands_once_with_the_same_id(
-    twin: TwinHandle, billing: StripeBilling
-) -> None:
+def test_the_same_posting_sent_twice_exists_once(twin: TwinHandle, billing: StripeBilling) -> None:
     first, second = billing.send(POSTING), billing.send(POSTING)
     assert first == second
     assert amounts(twin) == [-5000]
@@ -141,7 +139,7 @@ def test_a_time_out_before_the_effect_says_again(twin: TwinHandle) -> None:
     assert amounts(twin) == [-5000]
 
 
-def test_a_time_out_after_the_effect_says_again_and_the_repeat_finds_it(twin: TwinHandle) -> None:
+def test_a_timeout_after_the_effect_retries_and_finds_it(twin: TwinHandle) -> None:
     twin.switch("faults", kind="timeout_after_effect")
     billing = speak(twin, timeout_seconds=0.2)
     assert billing.send(POSTING) == SendResult("again")
@@ -151,7 +149,7 @@ def test_a_time_out_after_the_effect_says_again_and_the_repeat_finds_it(twin: Tw
 
 
 @pytest.mark.parametrize("kind", ["lost_reply", "garbled_reply"])
-def test_a_reply_that_is_lost_says_again_and_the_repeat_finds_it(
+def test_a_lost_reply_retries_and_finds_the_effect(
     twin: TwinHandle, billing: StripeBilling, kind: str
 ) -> None:
     twin.switch("faults", kind=kind)
@@ -160,7 +158,7 @@ def test_a_reply_that_is_lost_says_again_and_the_repeat_finds_it(
     assert amounts(twin) == [-5000]
 
 
-def test_a_connection_that_nobody_takes_says_again() -> None:
+def test_a_refused_connection_retries() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     billing = StripeBilling("sk_test_twin", api_base=f"http://127.0.0.1:{port}", timeout_seconds=1)
@@ -188,7 +186,7 @@ def test_a_conflict_and_a_throttle_say_again(
     assert billing.send(POSTING).kind == "posted"
 
 
-def test_a_repeat_while_the_first_still_runs_says_again_and_then_finds_it(twin: TwinHandle) -> None:
+def test_a_repeat_during_the_first_call_retries_and_finds_it(twin: TwinHandle) -> None:
     twin.switch("faults", kind="in_flight")
     billing = speak(twin, timeout_seconds=0.2)
     assert billing.send(POSTING).kind == "again"
@@ -206,7 +204,7 @@ def test_a_repeat_while_the_first_still_runs_says_again_and_then_finds_it(twin: 
         ("error_late_effect", [], [-5000]),
     ],
 )
-def test_a_500_is_suspect_whatever_its_effect_and_stays_so_under_its_key(
+def test_a_500_stays_suspect_under_its_key(
     twin: TwinHandle,
     billing: StripeBilling,
     kind: str,
@@ -271,7 +269,7 @@ def test_a_reason_quotes_nothing_of_what_was_sent(billing: StripeBilling) -> Non
 
 
 @pytest.mark.parametrize(("key", "status"), [("sk_live_wrong", 401), ("rk_test_reader", 403)])
-def test_a_secret_key_that_is_refused_rejects_the_posting_and_nothing_stands(
+def test_a_refused_secret_key_rejects_the_posting_and_posts_nothing(
     twin: TwinHandle, key: str, status: int
 ) -> None:
     result = speak(twin, key=key).send(POSTING)
@@ -302,7 +300,7 @@ def test_a_customer_is_read_with_its_currency_in_capitals(billing: StripeBilling
     assert billing.read_customer(ACCOUNT) == BillingCustomer(ACCOUNT, False, "USD", "good")
 
 
-def test_a_customer_without_a_currency_has_none_until_one_is_sent(
+def test_a_customer_has_no_currency_before_the_first_transaction(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     twin.switch("customers", id="cus_TESTNEW")
@@ -356,7 +354,7 @@ def test_one_subscription_past_due_among_active_ones_is_past_due(
     assert found.standing == "past_due"
 
 
-def test_an_old_cancelled_subscription_beside_an_active_one_stands_well(
+def test_an_old_canceled_subscription_beside_an_active_one_is_good(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     twin.switch("subscriptions", customer=ACCOUNT, status="canceled")
@@ -394,7 +392,7 @@ def test_every_page_is_listed_newest_first_and_none_twice(
     assert len(pages) == 3
 
 
-def test_a_listed_transaction_has_our_sign_its_time_and_its_metadata(
+def test_a_listed_transaction_has_our_sign_time_and_metadata(
     billing: StripeBilling,
 ) -> None:
     sent = billing.send(POSTING)
@@ -423,7 +421,7 @@ def test_an_account_that_never_was_does_not_list_as_empty(billing: StripeBilling
         billing.list_transactions("cus_TESTNONE")
 
 
-def test_a_currency_that_is_not_known_here_does_not_spoil_the_list(
+def test_an_unknown_currency_does_not_break_the_list(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     billing.send(POSTING)
@@ -457,7 +455,7 @@ def test_reading_says_unavailable_on_a_time_out(twin: TwinHandle) -> None:
         speak(twin, timeout_seconds=0.2).read_customer(ACCOUNT)
 
 
-def test_a_list_that_breaks_on_its_second_page_is_unavailable_and_never_short(
+def test_a_list_that_fails_on_page_two_is_unavailable(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     for number in range(101):
@@ -469,7 +467,7 @@ def test_a_list_that_breaks_on_its_second_page_is_unavailable_and_never_short(
     assert bucket.turns == 2
 
 
-def test_a_standing_that_cannot_be_asked_for_is_unavailable_and_never_good(
+def test_a_standing_that_cannot_be_read_is_unavailable(
     twin: TwinHandle,
 ) -> None:
     bucket = BreaksAtTheSecond(twin)
@@ -478,7 +476,7 @@ def test_a_standing_that_cannot_be_asked_for_is_unavailable_and_never_good(
     assert bucket.turns == 2
 
 
-def test_a_refused_secret_key_makes_reading_unavailable_and_is_not_quoted(twin: TwinHandle) -> None:
+def test_a_refused_secret_key_is_unavailable_and_not_quoted(twin: TwinHandle) -> None:
     with pytest.raises(Unavailable, match="the secret key was refused") as caught:
         speak(twin, key="sk_live_wrong").read_customer(ACCOUNT)
     assert "sk_live" not in str(caught.value)
@@ -504,7 +502,7 @@ def test_every_request_takes_its_turn_in_the_bucket(twin: TwinHandle) -> None:
     assert bucket.turns == 4  # the customer, its ended subscriptions, the posting, one page
 
 
-def test_what_an_invoice_took_and_gave_back_is_listed_with_its_kind_and_invoice(
+def test_invoice_transactions_are_listed_with_kind_and_invoice(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     billing.send(POSTING)
@@ -528,7 +526,7 @@ def test_a_key_that_is_changed_holds_from_the_next_request(twin):
     keys = ["sk_test_twin"]
     billing = StripeBilling(lambda: keys[-1], api_base=twin.url)
     assert billing.read_customer(ACCOUNT) is not None
-    keys.append("nobody")
+    keys.append("unknown")
     with pytest.raises(Unavailable):
         billing.read_customer(ACCOUNT)
     keys.append("sk_test_twin")
@@ -584,7 +582,7 @@ def test_a_note_that_was_voided_gives_nothing_back(
     assert billing.read_credited(name).credited_minor == 500
 
 
-def test_the_notes_of_an_invoice_are_added_up_over_all_pages(
+def test_credit_notes_of_an_invoice_are_summed_over_all_pages(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     name = invoice(twin)
@@ -595,14 +593,12 @@ def test_the_notes_of_an_invoice_are_added_up_over_all_pages(
 
 def test_an_invoice_that_never_was_is_not_found(billing: StripeBilling) -> None:
     with pytest.raises(NotFound):
-        billing.read_credited("in_NOBODY")
+        billing.read_credited("in_UNKNOWN")
 
 
-def test_a_customers_address_is_read_and_one_that_is_gone_has_none(
-    twin: TwinHandle, billing: StripeBilling
-) -> None:
+def test_a_customers_email_is_read_unless_deleted(twin: TwinHandle, billing: StripeBilling) -> None:
     assert billing.read_email(ACCOUNT) == "ana@example.com"
-    assert billing.read_email("cus_NOBODY") == ""
+    assert billing.read_email("cus_UNKNOWN") == ""
     stripe_ = stripe.StripeClient(
         "sk_test_twin", base_addresses={"api": twin.url}, max_network_retries=0
     )
@@ -611,7 +607,7 @@ def test_a_customers_address_is_read_and_one_that_is_gone_has_none(
 
 
 @pytest.mark.parametrize(
-    ("charge", "stands"),
+    ("charge", "pays"),
     [
         ({"amount": 100}, True),
         ({"amount": 100, "refunded": 99}, True),
@@ -621,17 +617,17 @@ def test_a_customers_address_is_read_and_one_that_is_gone_has_none(
         ({"amount": 100, "captured": False}, False),
     ],
 )
-def test_a_customer_pays_by_a_charge_that_stands(
-    twin: TwinHandle, billing: StripeBilling, charge: dict[str, object], stands: bool
+def test_a_customer_pays_by_a_charge_that_was_not_refunded(
+    twin: TwinHandle, billing: StripeBilling, charge: dict[str, object], pays: bool
 ) -> None:
     twin.switch("customers", id="cus_OTHER", currency="usd")
     twin.switch("charges", id="ch_OTHER", customer="cus_OTHER", amount=5_000)
     twin.switch("charges", id="ch_1", customer=ACCOUNT, **charge)
     twin.switch("charges", id="ch_2", customer=ACCOUNT, amount=7, refunded=7)
-    assert billing.still_pays(ACCOUNT) is stands
+    assert billing.still_pays(ACCOUNT) is pays
 
 
-def test_a_charge_that_stands_is_found_on_the_second_page(
+def test_a_paying_charge_is_found_on_the_second_page(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     assert not billing.still_pays(ACCOUNT)
@@ -641,7 +637,7 @@ def test_a_charge_that_stands_is_found_on_the_second_page(
     assert billing.still_pays(ACCOUNT)
 
 
-def test_a_customer_with_charges_without_end_is_left_to_a_person(
+def test_too_many_charges_are_left_to_a_person(
     twin: TwinHandle, billing: StripeBilling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("goodword.billing.stripe_billing._MOST_PAGES", 1)
@@ -651,14 +647,14 @@ def test_a_customer_with_charges_without_end_is_left_to_a_person(
         billing.still_pays(ACCOUNT)
 
 
-def test_whether_somebody_pays_whom_our_key_does_not_see_is_not_known(
+def test_whether_an_unknown_customer_pays_is_unknown(
     billing: StripeBilling,
 ) -> None:
     with pytest.raises(NotFound):
-        billing.still_pays("cus_NOBODY")
+        billing.still_pays("cus_UNKNOWN")
 
 
-def test_where_stripe_does_not_answer_nothing_is_known_of_a_refund(
+def test_a_refund_is_unknown_while_stripe_does_not_answer(
     twin: TwinHandle, billing: StripeBilling
 ) -> None:
     name = invoice(twin)

@@ -66,7 +66,7 @@ def test_one_mailbox_has_one_plain_address(email, plain):
         ("pat@gmail.com", "診療所", "name:診療所"),
     ],
 )
-def test_a_company_is_reported_by_its_domain_or_else_by_its_name(email, company, key):
+def test_a_company_is_named_by_its_domain_or_its_name(email, company, key):
     assert company_key(Contact("Pat", email, company=company)) == key
 
 

@@ -59,8 +59,8 @@ def test_what_a_person_typed_stays():
 
 
 def test_a_text_never_leaves():
-    kinds = {"reason": "text", "words": "text", "credit": "id"}
-    data = {"reason": "Robin asked", "words": ("Robin",), "credit": "cr_1"}
+    kinds = {"reason": "text", "texts": "text", "credit": "id"}
+    data = {"reason": "Robin asked", "texts": ("Robin",), "credit": "cr_1"}
     assert published(data, kinds) == {"credit": "cr_1"}
 
 

@@ -16,7 +16,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("error", [each for each in ALL if issubclass(each, Refused)])
-def test_a_refusal_says_what_is_wrong_where_and_what_to_do(error):
+def test_a_refusal_has_what_where_and_remedy(error):
     refused = error("it is wrong", where="field", remedy="Mend it.")
     assert (str(refused), refused.what, refused.where, refused.remedy) == (
         "it is wrong",

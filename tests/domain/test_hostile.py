@@ -22,7 +22,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 KEY = "k" * 40
 TOKEN = write_token("ana-link", "click-1", AT, KEY)
 SECRET = "s" * 40
-HELD = AccessKey("abcdefgh", hash_secret(SECRET), ("admin",), "a test's", AT)
+STORED = AccessKey("abcdefgh", hash_secret(SECRET), ("admin",), "a test's", AT)
 BEARER = f"Bearer {write_bearer('abcdefgh', SECRET)}"
 
 
@@ -51,12 +51,12 @@ def test_no_broken_click_token_is_accepted():
 
 
 def test_no_broken_bearer_key_is_accepted():
-    assert check_access(HELD, SECRET, "admin") == HELD
+    assert check_access(STORED, SECRET, "admin") == STORED
     accepted = []
     for number, broken in forgeries(BEARER):
         try:
             name, secret = split_bearer(broken)
-            check_access(HELD if name == HELD.key else None, secret, "read")
+            check_access(STORED if name == STORED.key else None, secret, "read")
         except Forged:
             continue
         # The scheme may be in either case, and white space is no part of a header.

@@ -1,4 +1,4 @@
-"""In which language somebody reads.
+"""In which language a person's texts are.
 
 The one that their browser wants most of those that there are.
 """
@@ -24,7 +24,7 @@ def test_the_most_wanted_language_comes_first(header, languages):
     assert languages_of(header) == languages
 
 
-def test_whoever_wants_none_that_is_offered_reads_the_first():
+def test_an_unoffered_language_falls_back_to_the_first():
     assert read_in("fr,de;q=0.9", ("en", "es")) == "en"
     assert read_in("fr,es;q=0.2", ("en", "es")) == "es"
 

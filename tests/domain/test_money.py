@@ -84,7 +84,7 @@ def test_what_is_no_amount_is_refused(text):
         ("10.50 HUF", []),
     ],
 )
-def test_an_amount_that_stripe_does_not_take_has_others_beside_it(text, others):
+def test_an_amount_that_stripe_refuses_has_valid_neighbors(text, others):
     assert [str(each) for each in beside(parse_money(text))] == others
 
 

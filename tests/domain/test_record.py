@@ -1,4 +1,4 @@
-"""Records are made, compared, hashed, printed and copied as the standard library's frozen dataclasses are."""
+"""Records behave as the standard library's frozen dataclasses in all that tests can see."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_what_holds_something_that_cannot_be_hashed_cannot_be_either() -> None:
         hash(Ours("a", parts=[1]))
 
 
-def test_a_class_has_no_methods_of_the_standard_librarys_until_it_is_used() -> None:
+def test_a_class_has_no_generated_methods_until_it_is_used() -> None:
     @dataclass(frozen=True, slots=True)
     class Rare:
         name: str
@@ -99,7 +99,7 @@ def test_what_is_missing_is_reported_as_for_any_class() -> None:
         Fresh()
 
 
-def test_what_is_checked_after_making_is_checked_the_first_time_too() -> None:
+def test_post_init_checks_run_the_first_time_too() -> None:
     @dataclass(frozen=True, slots=True)
     class Small:
         count: int
@@ -135,12 +135,12 @@ def test_a_field_that_is_given_by_name_alone_stays_so() -> None:
         Named("a", 1)
 
 
-def test_each_record_that_is_made_has_a_default_of_its_own() -> None:
+def test_each_record_has_its_own_default() -> None:
     @dataclass(frozen=True, slots=True)
-    class Held:
+    class Holder:
         data: dict[str, str] = field(default_factory=dict)
 
-    one, two = Held(), Held()
+    one, two = Holder(), Holder()
     one.data["a"] = "b"
     assert two.data == {}
 
@@ -158,7 +158,7 @@ def unpickled(kind, *state):
     return made
 
 
-def test_a_record_that_was_unpickled_first_is_compared_hashed_and_printed_like_any() -> None:
+def test_a_record_unpickled_first_compares_hashes_and_prints_like_any() -> None:
     def fresh():
         @dataclass(frozen=True, slots=True)
         class Fresh:

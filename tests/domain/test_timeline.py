@@ -78,7 +78,7 @@ def test_an_entry_of_no_program_is_listed_nowhere():
     assert replace(entry, program="").day_key() is None
 
 
-def test_a_day_has_the_parts_of_each_utc_day_in_it():
+def test_a_day_has_the_shards_of_its_utc_days():
     start = datetime(2027, 3, 1, 5, tzinfo=UTC)
     days = {key.split("#")[1] for key in day_keys("peers", start, start + timedelta(days=1))}
     assert days == {"2027-03-01", "2027-03-02"}

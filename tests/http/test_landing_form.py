@@ -33,7 +33,7 @@ def test_a_form_that_is_right_is_a_signup():
     assert (signup.phone, signup.said) == ("+12125550123", {})
 
 
-def test_what_was_asked_beyond_the_contact_is_what_the_prospect_said():
+def test_answers_beyond_the_contact_are_stored_as_the_prospects():
     more = {
         "company": " The  Practice ",
         "segment": "clinic",
@@ -47,7 +47,7 @@ def test_what_was_asked_beyond_the_contact_is_what_the_prospect_said():
     assert read(ROBIN | more | {"segment": "other"})[0].said["segment"] == "other"
 
 
-def test_every_field_that_is_not_right_is_reported_at_once_with_what_to_do():
+def test_all_invalid_fields_are_reported_at_once_with_a_remedy():
     _, wrong = read(
         {"email": "robin@", "phone": "12", "segment": "hospital", "company_size": "a few"}
     )
@@ -79,7 +79,7 @@ def test_a_field_out_of_bounds_is_not_right(field, text):
     assert field in read({field: text})[1]
 
 
-def test_fields_that_were_not_asked_are_left_aside_and_control_characters_are_space():
+def test_unrequested_fields_are_ignored_and_control_characters_become_spaces():
     signup, wrong = read(
         ROBIN | {"name": "Robin\x00\r\nProspect", "segment": "x", "utm": "y"}, program()
     )

@@ -22,7 +22,7 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
         ),
     ],
 )
-def test_whose_address_shows_no_company_is_reported_what_to_do_about_it(email, result):
+def test_an_address_without_a_company_gets_a_remedy(email, result):
     referrer = Referrer("c-1", "cus_1", "Dana", email, AT)
     (sentence,) = wrong(BadInput("no", where="approver"), referrer).values()
     assert result in str(sentence)

@@ -20,7 +20,7 @@ def test_where_a_secret_of_ours_is_missing_nothing_was_changed() -> None:
 
 
 @pytest.mark.parametrize("error", [LOST, Unavailable("no answer"), Contended("by another")])
-def test_where_an_answer_was_lost_nobody_says_that_nothing_was_changed(error: Exception) -> None:
+def test_a_lost_answer_does_not_claim_that_nothing_changed(error: Exception) -> None:
     result = problem_of(error)
     assert (result["status"], result["type"]) == (503, "urn:goodword:problem:not-now")
     assert "Nothing was changed" not in result["remedy"]

@@ -21,7 +21,11 @@ assert handle(app, lost, None)["statusCode"] == 404
 PACKAGE = "aws_lambda_powertools.event_handler"
 others = ("appsync", "bedrock_agent", "vpc_lattice", "lambda_function_url")
 EVENTS = "aws_lambda_powertools.utilities.data_classes"
-unused = ("asyncio", *(f"{PACKAGE}.{other}" for other in others), f"{EVENTS}.kinesis_firehose_event")
+unused = (
+    "asyncio",
+    *(f"{PACKAGE}.{other}" for other in others),
+    f"{EVENTS}.kinesis_firehose_event",
+)
 print([name for name in unused if name in sys.modules])
 """
 HEAD = """
@@ -42,7 +46,7 @@ def test_a_request_is_routed_without_the_other_routers() -> None:
     assert run(HEAD + ROUTE) == "[]"
 
 
-def test_whoever_asks_the_package_for_another_router_gets_it() -> None:
+def test_another_router_of_the_package_is_still_available() -> None:
     asked = """
 from goodword.http.router import Response
 from aws_lambda_powertools import event_handler
@@ -51,7 +55,7 @@ print(event_handler.AppSyncResolver.__name__, event_handler.Response is Response
     assert run(HEAD + asked) == "AppSyncResolver True"
 
 
-def test_whoever_asks_for_the_class_of_another_event_gets_it() -> None:
+def test_the_class_of_another_event_is_still_available() -> None:
     asked = """
 from goodword.http.router import Response
 from aws_lambda_powertools.utilities.data_classes import ALBEvent, SQSEvent, event_source
@@ -61,7 +65,7 @@ print(SQSEvent.__name__, api_gateway.ALBEvent is ALBEvent, callable(event_source
     assert run(HEAD + asked) == "SQSEvent True True"
 
 
-def test_the_router_is_the_same_where_the_package_was_loaded_before() -> None:
+def test_a_package_loaded_before_has_the_same_router() -> None:
     asked = """
 from aws_lambda_powertools.event_handler import Response as whole
 from goodword.http.router import Response

@@ -7,7 +7,7 @@ from goodword.domain.referrers.sign_off import SignOffWish
 from goodword.http.pages.sign_off import problem_of_answer, read_wish
 
 
-def test_an_answer_says_what_may_be_shown_whether_to_earn_and_whether_the_story_is_allowed():
+def test_an_answer_has_display_earning_and_story_permission():
     fields = {"shown": "company", "earns": "no", "story": "yes"}
     assert read_wish(fields) == SignOffWish("company", "no", True)
 
@@ -28,6 +28,6 @@ def test_an_answer_without_a_choice_is_asked_for_it(fields, where):
     assert str(problem_of_answer(refused.value)) == "Please answer both questions."
 
 
-def test_a_story_that_was_changed_meanwhile_is_to_be_read_once_more():
+def test_a_story_changed_meanwhile_must_be_read_again():
     result = problem_of_answer(BadInput("it changed", where="story"))
     assert str(result).startswith("The story has changed since you opened this page.")

@@ -73,7 +73,7 @@ READER = Reader(Brand("Clinic Scheduling"), "es")
         (ValueError("ours"), lambda: READER, False),
     ],
 )
-def test_what_is_refused_is_reported_to_whom_is_known_and_nobody_is_looked_up_in_an_outage(
+def test_an_outage_page_uses_the_known_reader_without_a_lookup(
     error: Exception, whom: Callable[[], Reader], known: bool
 ) -> None:
     def fail() -> Response[str]:
@@ -98,7 +98,7 @@ def test_what_is_refused_is_reported_to_whom_is_known_and_nobody_is_looked_up_in
         ("POST", TimeoutError("the reply was lost"), "We do not know yet whether this was done."),
     ],
 )
-def test_that_nothing_was_changed_is_said_only_where_it_is_known(
+def test_an_error_claims_nothing_changed_only_where_it_is_known(
     method: str, error: Exception, result: str
 ) -> None:
     def fail() -> Response[str]:
@@ -115,7 +115,7 @@ def test_that_nothing_was_changed_is_said_only_where_it_is_known(
     assert ("Nothing was changed" in answer["body"]) == ("Nothing was changed" in result)
 
 
-def test_a_session_is_read_from_the_list_of_cookies_and_from_their_header() -> None:
+def test_a_session_is_read_from_cookie_list_and_header() -> None:
     cookies, session = Cookies(Keyring(("key",)), secure=True), open_session("staff", "5a", AT)
     written = cookies.open(session, AT).partition(";")[0]
     for sent in ({"cookies": ["a=b", written]}, {"headers": {"cookie": f"a=b; {written}"}}):

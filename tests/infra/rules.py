@@ -1,4 +1,4 @@
-"""What must hold of any template of this house, as named rules over plain data.
+"""What must hold of any template of this project, as named rules over plain data.
 
 A rule takes a template (with those that it nests, by `load_stack`) and yields a sentence for each
 fault. Linters find little of this; `bad-template.yaml` breaks every rule, so that none can go blind
@@ -122,7 +122,7 @@ def a_stream_sets_aside_what_fails(template: Template) -> Iterator[str]:
 
 
 @rule
-def what_posts_is_held_to_a_rate(template: Template) -> Iterator[str]:
+def what_posts_has_a_rate_limit(template: Template) -> Iterator[str]:
     for name, _, event in _events(template, "SQS"):
         if not 2 <= event.get("ScalingConfig", {}).get("MaximumConcurrency", 1000) <= 5:
             yield f"{name} may run a thousand times at once"
@@ -158,18 +158,18 @@ def credits_that_are_due_too_long_have_an_alarm(template: Template) -> Iterator[
         name.startswith("CreditsOverdue")
         for name in resources_of(template, "AWS::CloudWatch::Alarm")
     ):
-        yield "nobody hears of credits that are due and not posted"
+        yield "no alarm covers credits that are due and not posted"
 
 
 @rule
 def an_alarm_may_publish_to_its_topic(template: Template) -> Iterator[str]:
-    """Under alias/aws/sns it may not: that key's policy names no CloudWatch, and AWS lets nobody edit it.
+    """Under alias/aws/sns it may not: the fixed key policy does not allow CloudWatch.
 
     Source: repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
     """
     for name, own in resources_of(template, "AWS::SNS::Topic").items():
         if str(own.get("KmsMasterKeyId", "")).endswith("alias/aws/sns"):
-            yield f"no alarm can be told by {name}"
+            yield f"{name} can deliver no alarm"
 
 
 # ---- Tables and logs -----------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def no_environment_holds_a_secret(template: Template) -> Iterator[str]:
                 or SECRET.search(str(value))
                 or SECRET_NAME.search(_named(value))
             ):
-                yield f"{holder} shows {name} to whoever may read its settings"
+                yield f"{holder} shows {name} to every principal that may read its settings"
 
 
 @rule
@@ -281,7 +281,7 @@ def _timeout(template: Template, own: dict[str, Any]) -> int:
 
 
 def _last_stops(template: Template) -> set[str]:
-    """Return the queues in which something lies that nobody takes by itself."""
+    """Return the queues whose messages no function consumes."""
     queues = resources_of(template, "AWS::SQS::Queue")
     taken = {_target(event.get("Queue")) for _, _, event in _events(template, "SQS")}
     return set(queues) - taken

@@ -62,7 +62,7 @@ def test_a_function_is_counted_until_its_store_has_answered_once(
         assert [each for each in stub.operations if each != "GetParameter"] == [asked]
 
 
-def test_a_function_that_asks_no_store_is_not_counted_as_one_that_does(event: Path) -> None:
+def test_a_function_without_a_store_is_not_counted_as_one(event: Path) -> None:
     event.write_text(json.dumps(first_event(ROOT, "handle_not_found")), encoding="utf-8")
     with Stub() as stub:
         assert drive("answered", "handle_not_found", event, stub).returncode == 0
@@ -78,7 +78,7 @@ def test_each_function_but_the_redirect_has_a_first_event() -> None:
     assert set(STORELESS) < jobs()
 
 
-def test_the_runtimes_python_is_measured_and_a_named_one_that_is_another_is_refused(
+def test_the_runtimes_python_is_measured_and_another_version_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -97,7 +97,7 @@ def test_a_miss_is_reported_however_small_and_shown_as_one() -> None:
     assert missed([at_most("3", "some start", 1.25, 1.25)]) == []
 
 
-def test_a_known_miss_is_no_news_until_it_grows_or_goes() -> None:
+def test_a_known_miss_is_reported_only_when_it_changes() -> None:
     what, most = next(iter(KNOWN.items()))
     known = at_most("9", what, most, 1.0)
     assert (known.met, known.known) == (False, True)
@@ -109,7 +109,7 @@ def test_a_known_miss_is_no_news_until_it_grows_or_goes() -> None:
     ]
 
 
-def test_each_known_miss_is_a_line_of_the_table_and_explained() -> None:
+def test_each_known_miss_is_in_the_table_and_explained() -> None:
     result = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     for what in KNOWN:
         assert [
@@ -119,7 +119,7 @@ def test_each_known_miss_is_a_line_of_the_table_and_explained() -> None:
         ]
 
 
-def test_what_a_test_did_not_count_is_an_error_and_what_has_no_goal_is_only_reported() -> None:
+def test_uncounted_figures_are_errors_and_figures_without_goals_are_reported() -> None:
     row = Counted("14", "hops", (("hops of some test", None),), "tests/x.py")
     assert row.row({"hops of some test": 3}).line() == "| 14 | hops | 3 |  | `tests/x.py` |"
     with pytest.raises(BenchError, match=r"tests/x.py did not count: hops of some test"):
@@ -131,7 +131,7 @@ def test_each_goal_has_a_line() -> None:
     assert {each.goal for each in COUNTED} | elsewhere == {str(goal) for goal in range(1, 16)}
 
 
-def test_what_hangs_is_ended_and_the_error_says_what_to_do() -> None:
+def test_a_hanging_run_is_stopped_with_a_remedy() -> None:
     with pytest.raises(BenchError, match=r"(?s)limit of 0.01 s.*Is this machine busy.*--only"):
         run([sys.executable, "-c", "import time; time.sleep(60)"], 0.01)
 
@@ -162,7 +162,7 @@ def test_stripes_library_and_a_client_are_measured_in_one_process(tmp_path: Path
         assert stub.operations == ["GetItem"]
 
 
-def test_the_stub_that_speaks_tls_listens_where_localhost_is_looked_for_first(
+def test_the_tls_stub_listens_where_localhost_resolves_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listening = socket.create_server(("127.0.0.1", 0))

@@ -20,7 +20,7 @@ LIFECYCLE_STAGES = {
 }
 
 
-def test_every_lifecycle_stage_of_hubspot_says_whether_the_contact_is_a_customer() -> None:
+def test_every_hubspot_lifecycle_stage_states_whether_it_is_a_customer() -> None:
     text = (CONNECTIONS / "hubspot.yaml").read_text(encoding="utf-8")
     stages = yaml.safe_load(text)["properties"]["contact.lifecyclestage"]["values"]
     assert stages.keys() == LIFECYCLE_STAGES

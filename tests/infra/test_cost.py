@@ -18,14 +18,14 @@ def test_the_page_is_what_make_cost_says() -> None:
     )
 
 
-def test_a_million_clicks_of_a_campaign_cost_less_than_the_goal() -> None:
+def test_a_million_campaign_clicks_cost_less_than_the_goal() -> None:
     mixes = list(cost.load_prices()["mixes"].values())
     for mix in mixes[:2]:
         parts = cost.click_parts(1e6, mix["rate"], mix["links"], mix["shards"])
         assert cost.total(parts) <= cost.GOAL_USD
 
 
-def test_however_thin_clicks_come_each_costs_at_most_one_write_more() -> None:
+def test_sparse_clicks_cost_at_most_one_more_write_each() -> None:
     busy, thin = (cost.total(cost.click_parts(1e6, rate, 10**6, 4)) for rate in (5000, 0.1))
     assert (
         busy

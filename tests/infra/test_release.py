@@ -1,4 +1,4 @@
-"""What is deployed has bytecode that holds whatever the dates, by the runtime's own Python or none."""
+"""Deployed bytecode is valid for all file dates and made by the runtime's Python, or absent."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def refuse(self, data, path, **more):
     raise AssertionError(f"{path} was compiled")
 loading.SourceLoader.source_to_code = refuse
 sys.path.insert(0, sys.argv[1])
-import house.room
-print(house.room.handle())
+import parcel.room
+print(parcel.room.handle())
 """
 THE_ZIPS_DATE = 315_532_800  # 1980-01-01, as SAM's zips have it
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -30,10 +30,10 @@ HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "house").mkdir()
-    (tmp_path / "house" / "__init__.py").write_text("")
-    (tmp_path / "house" / "room.py").write_text("def handle(): pass\n")
-    (tmp_path / "house" / "newer.py").write_text("this is of no Python =\n")
+    (tmp_path / "parcel").mkdir()
+    (tmp_path / "parcel" / "__init__.py").write_text("")
+    (tmp_path / "parcel" / "room.py").write_text("def handle(): pass\n")
+    (tmp_path / "parcel" / "newer.py").write_text("this is of no Python =\n")
     return tmp_path
 
 
@@ -54,7 +54,7 @@ def test_bytecode_holds_with_the_dates_of_a_zip(folder: Path) -> None:
     assert result.stderr == ""
     assert result.stdout.strip() == "None"
     (written,) = (path.read_bytes() for path in folder.rglob("room.*.pyc"))
-    assert b"/opt/python/house/room.py" in written
+    assert b"/opt/python/parcel/room.py" in written
     assert str(folder).encode() not in written, "nothing of this machine is deployed"
 
 
@@ -64,8 +64,8 @@ def test_without_bytecode_all_is_compiled(folder: Path) -> None:
 
 def test_bytecode_of_before_is_replaced(folder: Path) -> None:
     release.compile_folder(sys.executable, folder, "/a")
-    (folder / "house" / "room.py").write_text("def handle(): return 1\n")
-    (folder / "house" / "newer.py").unlink()
+    (folder / "parcel" / "room.py").write_text("def handle(): return 1\n")
+    (folder / "parcel" / "newer.py").unlink()
     assert release.compile_folder(sys.executable, folder, "/b") == 2
     assert run(folder).stdout.strip() == "1"
 
@@ -74,7 +74,7 @@ def test_the_version_is_that_of_the_template() -> None:
     assert release.runtime_version(Path(__file__).resolve().parents[2]) == "3.13"
 
 
-def test_a_python_of_another_version_or_that_does_not_run_is_not_taken(
+def test_a_python_of_another_version_or_broken_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "python2.0"
@@ -104,9 +104,9 @@ def test_modules_that_have_no_bytecode_are_named(folder: Path) -> None:
     assert left(folder) == {"newer.py"}
 
 
-def test_bytecode_that_is_checked_against_dates_or_of_another_python_is_none(folder: Path) -> None:
+def test_dated_or_foreign_bytecode_does_not_count(folder: Path) -> None:
     release.compile_folder(sys.executable, folder, "/opt/python")
-    first, room = str(folder / "house/__init__.py"), folder / "house/room.py"
+    first, room = str(folder / "parcel/__init__.py"), folder / "parcel/room.py"
     py_compile.compile(first, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
     assert left(folder) == {"newer.py", "__init__.py"}
     py_compile.compile(first, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
@@ -118,7 +118,7 @@ def test_bytecode_that_is_checked_against_dates_or_of_another_python_is_none(fol
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in the root of a project that SAM has built."""
+    """Change to the root of a project that SAM has built."""
     (tmp_path / "functions" / "noun" / "one_job").mkdir(parents=True)
     (tmp_path / "functions" / "noun" / "one_job" / "app.py").write_text("")
     for name in ("OneLayer", "OtherLayer"):
@@ -151,7 +151,7 @@ def test_a_build_has_bytecode_for_all_that_is_deployed(
     assert bytecode(built) == 3
 
 
-def test_without_the_runtimes_python_a_build_is_whole_has_no_bytecode_and_says_what_to_do(
+def test_without_the_runtimes_python_a_build_has_no_bytecode(
     built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["release", "--offline"])
@@ -171,7 +171,7 @@ def test_a_named_python_that_does_not_fit_fails_the_build(
     assert bytecode(built) == 0
 
 
-def test_functions_are_copied_into_the_build_and_its_template_finds_them_there(
+def test_functions_are_copied_into_the_build_with_its_template(
     tmp_path: Path,
 ) -> None:
     job = tmp_path / "functions" / "noun" / "one_job"

@@ -30,7 +30,7 @@ def test_a_bad_template_breaks_every_rule(name: str) -> None:
     assert list(RULES[name](BAD)) != []
 
 
-def test_a_template_without_anything_in_it_breaks_no_rule_but_that_of_the_alarm() -> None:
+def test_an_empty_template_breaks_no_rule_but_the_alarms() -> None:
     assert set(faults({"Resources": {}})) == {"credits_that_are_due_too_long_have_an_alarm"}
 
 
@@ -140,7 +140,7 @@ def test_the_linters_too_refuse_the_bad_template() -> None:
 
 
 @pytest.mark.parametrize("file", [".checkov.yaml", ".cfnlintrc.yaml"])
-def test_every_check_that_is_left_out_has_its_reason_above_it(file: str) -> None:
+def test_every_skipped_check_has_its_reason_above_it(file: str) -> None:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     start = next(
         place for place, line in enumerate(lines) if re.match(r"(skip-check|ignore_checks):", line)

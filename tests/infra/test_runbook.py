@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_a_section_says_how_soon_and_gives_one_command(alarm: str) -> None:
     assert re.search(r"\*\*(Today|This week|Within the (hour|day))\.?\*\*", prose)
     assert len(re.findall(r"(?m)^    goodword \S+", SECTIONS[alarm])) == 1
     assert "Drill" in SECTIONS[alarm]
-    assert "then: **" not in prose  # what follows is the command, and how soon stands before it
+    assert "then: **" not in prose  # what follows is the command, and the deadline precedes it
 
 
 def test_every_drill_is_a_test() -> None:
@@ -54,7 +55,7 @@ def test_every_drill_is_a_test() -> None:
 
 def test_every_kind_of_difference_is_answered() -> None:
     answered = " ".join(re.findall(r"(?m)^\| ([\w, ]+) \|", SECTIONS["ledger-differences"]))
-    assert set(Kind.__args__) <= set(re.findall(r"\w+", answered))  # type: ignore[attr-defined]
+    assert set(get_args(Kind)) <= set(re.findall(r"\w+", answered))
 
 
 def test_a_redrive_of_schedules_runs_everything_that_is_scheduled() -> None:
@@ -67,7 +68,7 @@ def test_a_redrive_of_schedules_runs_everything_that_is_scheduled() -> None:
     assert scheduled == set(SWEEPS)
 
 
-def test_what_low_counts_hold_is_reported_in_the_terms_of_its_reason() -> None:
+def test_the_runbook_quotes_the_reason_for_a_flagged_link() -> None:
     prospect = Contact("Robin Example", "robin@example.org")
     referrer = Referrer("ana", "cus_1", "Ana", "ana@example.com", datetime(2027, 3, 1, tzinfo=UTC))
     (flag,) = flags_for(prospect, referrer, Signs(of_link=A_LINK + 1))

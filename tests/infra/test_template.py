@@ -28,7 +28,7 @@ TABLES_BY_NAME = resources_of(TEMPLATE, "AWS::DynamoDB::Table")
 CLICK_MAY = {("links", "dynamodb:GetItem"), ("clicks", "dynamodb:PutItem")}
 # One posts, the other compares.
 SPEAK_TO_STRIPE = {"PostCredit", "AuditLedger"}
-# Whoever tells may not change.
+# A function that reads stories may not change anything.
 READ_ACTIONS = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
 
 ROUTES = {
@@ -219,7 +219,7 @@ def test_only_what_speaks_to_stripe_carries_its_layer() -> None:
     assert {name for name, own in FUNCTIONS.items() if "STRIPE_API_BASE" in str(own)} == carriers
 
 
-def test_a_queue_is_known_to_those_who_may_send_to_it_and_to_no_other() -> None:
+def test_a_queue_is_known_only_to_its_senders() -> None:
     for variable, target in (("CREDIT_QUEUE_URL", "CreditQueue"), ("MAIL_QUEUE_URL", "MailQueue")):
         result = {
             name for name, own in FUNCTIONS.items() if variable in own["Environment"]["Variables"]
@@ -265,7 +265,7 @@ def test_a_rule_sends_to_its_own_queue_and_dead_letters(rule: str) -> None:
     assert statement["Condition"] == {"ArnEquals": source}
 
 
-def test_the_rule_for_referrers_takes_what_they_hear_of() -> None:
+def test_the_referrers_rule_matches_their_event_kinds() -> None:
     pattern = RULES["NoticeRule"]["EventPattern"]
     assert pattern == {"source": [SOURCE], "detail-type": list(NEWS)}
 
@@ -291,7 +291,7 @@ def test_no_environment_holds_a_secret() -> None:
 # ---- Roles ---------------------------------------------------------------------------------------
 
 
-def test_every_function_has_a_role_of_its_own_and_no_role_is_left_over() -> None:
+def test_functions_have_their_own_roles_and_none_is_unused() -> None:
     used = [target_of(own["Role"]) for own in FUNCTIONS.values()]
     assert sorted(used) == sorted(ROLES)
     assert len(set(used)) == len(used)
@@ -320,7 +320,7 @@ def test_nothing_may_scan() -> None:
     )
 
 
-def test_a_click_may_read_its_link_and_put_itself_and_nothing_else() -> None:
+def test_a_click_may_only_read_links_and_put_clicks() -> None:
     assert table_grants_of("RecordClick") == CLICK_MAY
     assert {action.split(":")[0] for _, action in grants_of("RecordClick")} == {"dynamodb", "logs"}
 
@@ -359,7 +359,7 @@ def test_clicks_that_are_lost_have_an_alarm() -> None:
     assert {"ClickLost", "LinkUnread"} <= {alarm.get("MetricName") for alarm in alarms}
 
 
-def test_the_stream_of_clicks_is_read_in_windows_for_only_then_its_shard_has_a_name() -> None:
+def test_the_click_stream_uses_windows_which_name_its_shard() -> None:
     event = FUNCTIONS["ClassifyClicks"]["Events"]["Clicks"]["Properties"]
     assert event["TumblingWindowInSeconds"] > 0
     assert event.get("ParallelizationFactor", 1) == 1, (
@@ -367,11 +367,11 @@ def test_the_stream_of_clicks_is_read_in_windows_for_only_then_its_shard_has_a_n
     )
 
 
-def test_whoever_tells_stories_may_change_nothing() -> None:
+def test_functions_that_read_stories_may_change_nothing() -> None:
     assert {action for _, action in table_grants_of("ReadRecords")} == READ_ACTIONS
 
 
-def test_only_what_hears_of_events_may_let_one_wait() -> None:
+def test_only_apply_event_may_store_unmatched_events() -> None:
     assert [
         name for name in FUNCTIONS if ("unmatched", "dynamodb:PutItem") in table_grants_of(name)
     ] == ["ApplyEvent"]
@@ -390,9 +390,7 @@ def test_only_what_speaks_to_stripe_may_read_its_key() -> None:
         ("token", {"ApplyEvent", "PollCrm", "QualifyReferral"}),
     ],
 )
-def test_who_checks_what_a_crm_signed_cannot_ask_it_and_who_asks_it_cannot_sign(
-    part: str, readers: set[str]
-) -> None:
+def test_verifying_and_calling_a_crm_are_separate_rights(part: str, readers: set[str]) -> None:
     """The one open door of the CRMs is public.
 
     A token read through it would open the CRM itself.
@@ -442,7 +440,7 @@ def test_a_schedule_leaves_a_trace_when_it_fails(function: str, event: dict[str,
     assert (queue(target_of(aside)), "sqs:SendMessage") in list(grants_of(function))
 
 
-def test_every_dead_letter_queue_keeps_for_fourteen_days_and_has_an_alarm() -> None:
+def test_dead_letter_queues_keep_fourteen_days_and_have_an_alarm() -> None:
     dead = {name for name in QUEUES if name.endswith("Failures")}
     assert dead
     for name in dead:

@@ -1,1 +1,4 @@
-"""Journeys over HTTP through the whole program, on the local cloud, each function held to its own role."""
+"""Journeys over HTTP through the whole program, on the local cloud.
+
+Each function runs with its own role.
+"""

@@ -22,7 +22,7 @@ _numbers = count(1)
 # Of the package and not of the session: nothing runs on beside the tests that come after these.
 @pytest.fixture(scope="package")
 def demo() -> Iterator[Demo]:
-    """Start everything on free ports; whatever keeps it from starting fails every journey."""
+    """Start everything on free ports; an error at the start fails every journey."""
     with Demo() as running:
         yield running
 

@@ -30,7 +30,7 @@ _PHONES = count()
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a name and an address that no other journey uses."""
+    """A person with a name and an address that no other journey uses."""
 
     name: str
     email: str
@@ -107,11 +107,11 @@ class Journey:
     # ---- Whom and what there is ------------------------------------------------------------------
 
     def name(self, term: str) -> str:
-        """Return the word with a number that nothing else has."""
+        """Return the text with a unique number."""
         return f"{term}-{self.number}-{next(self._numbers)}"
 
     def person(self, term: str = "robin", domain: str = "") -> Person:
-        """Think up somebody; domain: of a company that there is already."""
+        """Make up a person; domain: of a company that there is already."""
         name = self.name(term)
         letters = "".join(chr(ord("a") + int(digit)) for digit in name if digit.isdigit())
         phone = f"+1 212 555 01{next(_PHONES) % 100:02d}"
@@ -134,7 +134,7 @@ class Journey:
     def program(
         self, terms: str = "", *, qualifies: str = "{contact: [name, email]}", hold_days: int = 0
     ) -> str:
-        """Apply a program that pays 50.00 USD as soon as it knows somebody, and return its name."""
+        """Apply a program that pays 50.00 USD for a reachable person, and return its name."""
         name = self.name("peers")
         self.demo.put_yaml(
             f"/v1/programs/{name}",

@@ -1,4 +1,4 @@
-"""What whoever uses a screen reader, a keyboard or a phone finds on a page.
+"""What users of a screen reader, a keyboard or a phone find on a page.
 
 And a corpus of bad texts.
 """
@@ -34,7 +34,8 @@ NOTE = """() => {
   // The browser's own ring counts, which mails have.
   const ring = style.outlineStyle;
   const seen = ring === 'auto' || ring !== 'none' && parseFloat(style.outlineWidth) >= 2;
-  const radio = at.type === 'radio' && window.wanted.find(e => e.name === at.name && e.form === at.form);
+  const radio = at.type === 'radio' &&
+    window.wanted.find(e => e.name === at.name && e.form === at.form);
   window.reached.add(radio || at);
   return seen ? '' : 'no focus is seen on ' + at.outerHTML.slice(0, 120);
 }"""

@@ -40,10 +40,10 @@ def handler(event, context):
 
 
 def _zipped(text: str) -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("app.py", text)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def probe(journey: Journey, job: str) -> Iterator[str]:
         Handler="app.handler",
         Layers=[layer["Arn"] for layer in real["Layers"]],
         Code={"ZipFile": _zipped(PROBE)},
-        # The layer describes only what functions call; whatever else they ask is in the whole
+        # The layer describes only what functions call; all other calls are in the whole
         # description.
         Environment={"Variables": {"AWS_DEFAULT_REGION": REGION, "AWS_DATA_PATH": str(WHOLE)}},
         Timeout=30,
@@ -74,7 +74,7 @@ def _ask(journey: Journey, name: str, ask: list[tuple[str, str, dict[str, Any]]]
     return list(journey.demo.cloud.invoke(name, {"ask": ask}))
 
 
-def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Journey) -> None:
+def test_the_redirect_may_only_read_links_and_put_clicks(journey: Journey) -> None:
     ana, stack = journey.referrer(), journey.demo.cloud.stack
     key = {"referrer": {"S": ana.referrer}}
     with probe(journey, "record_click") as name:
@@ -106,7 +106,7 @@ def test_the_redirect_may_read_links_and_put_clicks_and_nothing_else(journey: Jo
     assert said == ["done"] + ["AccessDeniedException"] * 6
 
 
-def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> None:
+def test_the_story_function_reads_and_changes_nothing(journey: Journey) -> None:
     ana, stack = journey.referrer(), journey.demo.cloud.stack
     key = {"referrer": {"S": ana.referrer}}
     with probe(journey, "read_records") as name:
@@ -125,20 +125,20 @@ def test_who_tells_the_story_reads_it_and_changes_nothing(journey: Journey) -> N
     assert journey.expect(200, "GET", f"/v1/referrers/{ana.referrer}")["account"] == ana.account
 
 
-def test_every_function_runs_with_the_role_that_the_template_gives_it(journey: Journey) -> None:
+def test_every_function_runs_with_its_role_from_the_template(journey: Journey) -> None:
     client, cloud = journey.demo.cloud.client("lambda"), journey.demo.cloud
     names = physical_names(cloud, cloud.stack)
     nested = physical_names(cloud, names["Roles"])
     functions = resources_of(load_stack(ROOT / "template.yaml"), "AWS::Serverless::Function")
     roles = set()
     for function, properties in functions.items():
-        held = client.get_function_configuration(FunctionName=names[function])["Role"]
-        assert held.rpartition("/")[2] == nested[properties["Role"]["Fn::GetAtt"][0]]
-        roles.add(held)
+        role = client.get_function_configuration(FunctionName=names[function])["Role"]
+        assert role.rpartition("/")[2] == nested[properties["Role"]["Fn::GetAtt"][0]]
+        roles.add(role)
     assert len(roles) == len(functions) == len(JOBS)
 
 
-def test_a_key_that_leaked_is_found_in_the_list_and_shut_out(journey: Journey) -> None:
+def test_a_leaked_key_is_found_in_the_list_and_revoked(journey: Journey) -> None:
     wish = {"scopes": ["read"], "label": journey.name("leaked")}
     made = journey.expect(
         201, "POST", "/v1/keys", json=wish, headers={"idempotency-key": journey.name("key")}
@@ -153,7 +153,7 @@ def test_a_key_that_leaked_is_found_in_the_list_and_shut_out(journey: Journey) -
 
 
 def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
-    _have_every_function_meet_somebody(journey)
+    _invoke_every_function(journey)
     logged = {job: journey.demo.cloud.logs(job) for job in JOBS}
     loud = {"capture_signup", "apply_event", "qualify_referral", "post_credit", "receive_webhook"}
     silent = {job for job in loud if not any(f'"service":"{job}"' in line for line in logged[job])}
@@ -166,7 +166,7 @@ def test_no_function_logs_anything_of_a_person(journey: Journey) -> None:
         assert not any(part.lower() in str(asked).lower() for part in PERSONAL)
 
 
-def _have_every_function_meet_somebody(journey: Journey) -> None:
+def _invoke_every_function(journey: Journey) -> None:
     """Go all the ways, the wrong ones too: errors are what logs are most talkative about."""
     program, crm = journey.program(), journey.crm()
     ana, robin, sam = journey.referrer(), journey.person("robin"), journey.person("sam")

@@ -15,7 +15,7 @@ def _code(link: str) -> str:
     return link.rpartition("/")[2]
 
 
-def test_a_paused_an_unknown_and_a_malformed_code_get_one_same_page(journey: Journey) -> None:
+def test_paused_unknown_and_malformed_codes_get_the_same_page(journey: Journey) -> None:
     ana = journey.referrer()
     link = journey.link(ana)
     journey.expect(200, "PATCH", f"/v1/links/{_code(link)}", json={"paused": True})
@@ -24,7 +24,7 @@ def test_a_paused_an_unknown_and_a_malformed_code_get_one_same_page(journey: Jou
         journey.follow(address)
         for address in (
             link,
-            f"{journey.demo.url}/r/{journey.name('nobody')}",
+            f"{journey.demo.url}/r/{journey.name('unknown')}",
             f"{journey.demo.url}/r/no%20such%20code!",
             f"{journey.demo.url}/r/{'x' * 300}",
             f"{journey.demo.url}/r/",

@@ -1,4 +1,4 @@
-"""The staff's console on a whole cloud, by functions that may do what their roles name and nothing else."""
+"""The staff console on a whole cloud, by functions with their roles' rights only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.journeys.journey import Journey
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
-def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey: Journey) -> None:
+def test_finance_finds_a_prospect_approves_its_credit_and_reverses_it(journey: Journey) -> None:
     ana, robin = journey.referrer(), journey.person()
     program = journey.program("posting: approve")
     referral = journey.enter(ana, program, robin)["referral"]
@@ -21,9 +21,9 @@ def test_finance_finds_a_prospect_approves_the_credit_and_takes_it_back(journey:
         201, "POST", "/v1/staff", json={"email": "sam@example.com", "role": "finance"}
     )
     name = f"/goodword/{journey.demo.cloud.stack}/keys/sessions"
-    held = journey.demo.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
+    parameter = journey.demo.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
     session = open_session("staff", sam["person"], datetime.now(UTC))
-    cookie = f"goodword-staff={write_session(session, held['Parameter']['Value'])}"
+    cookie = f"goodword-staff={write_session(session, parameter['Parameter']['Value'])}"
 
     def page(path: str) -> str:
         answer = journey.http.get(f"{journey.demo.url}{path}", headers={"cookie": cookie})

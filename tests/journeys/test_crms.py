@@ -1,4 +1,4 @@
-"""Each CRM reports in its own words and with its own proof; what it leaves out, it is asked for."""
+"""Each CRM reports in its own format and signature; what it leaves out is read from it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _walk_both_stages(
         journey.walk.await_balance(minor, account)
 
 
-def test_hubspot_is_asked_for_the_contacts_of_a_deal_whose_stage_changed(journey: Journey) -> None:
+def test_hubspot_is_asked_for_the_contacts_of_a_changed_deal(journey: Journey) -> None:
     account, robin, referral = _refer(journey)
     stages = by_stage("dealstage", "presentationscheduled", "closedwon")
     crm = journey.crm(
@@ -48,7 +48,7 @@ def test_hubspot_is_asked_for_the_contacts_of_a_deal_whose_stage_changed(journey
     assert (fact["property"], fact["raw"], fact["value"]) == ("dealstage", "closedwon", "won")
 
 
-def test_pipedrive_is_asked_for_the_persons_of_a_deal_whose_stage_changed(journey: Journey) -> None:
+def test_pipedrive_is_asked_for_the_persons_of_a_changed_deal(journey: Journey) -> None:
     account, robin, referral = _refer(journey)
     stages = by_stage("stage_id", "3", "5")
     crm = journey.crm("pipedrive", "goodword:a password", properties=stages, token="an API token")
@@ -60,7 +60,7 @@ def test_pipedrive_is_asked_for_the_persons_of_a_deal_whose_stage_changed(journe
     assert journey.story(referral)["stage"] == "won"
 
 
-def test_a_salesforce_flow_reports_an_opportunity_whose_contacts_are_asked_for(
+def test_a_salesforce_flow_reports_an_opportunity_and_contacts_are_read(
     journey: Journey,
 ) -> None:
     account, robin, referral = _refer(journey)
@@ -75,7 +75,7 @@ def test_a_salesforce_flow_reports_an_opportunity_whose_contacts_are_asked_for(
     assert journey.story(referral)["stage"] == "won"
 
 
-def test_a_salesforce_outbound_message_finds_its_referral_by_our_id_and_is_acknowledged(
+def test_a_salesforce_outbound_message_is_matched_by_id_and_acknowledged(
     journey: Journey,
 ) -> None:
     account, _, referral = _refer(journey)

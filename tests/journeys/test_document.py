@@ -30,12 +30,12 @@ TIMEOUT_SECONDS = 30
 ANOTHER_SEED = "SCHEMA_SEED"
 
 
-def test_whatever_is_drawn_from_the_document_is_answered_as_it_says(
+def test_random_requests_from_the_document_are_answered_as_documented(
     journey: Journey, record_property: Callable[[str, object], None]
 ) -> None:
     start = int(os.environ.get(ANOTHER_SEED) or secrets.randbelow(2**32))
     print(f"{ANOTHER_SEED}={start} draws the same requests again")
-    chance, ends = Random(start), time.monotonic() + SECONDS  # noqa: S311 - it must be the same again
+    chance, ends = Random(start), time.monotonic() + SECONDS  # noqa: S311 - repeatable
     played = _Played(journey, _known(journey), {"Authorization": f"Bearer {journey.demo.key}"})
     operations = [found.ok() for found in open_schema().get_all_operations()]
     left = 0
@@ -51,7 +51,7 @@ def test_whatever_is_drawn_from_the_document_is_answered_as_it_says(
 
 
 class _Played:
-    """What was played so far. known: what there is to lead valid requests to. faults: in words."""
+    """What was played so far. known: what there is to lead valid requests to. faults: as texts."""
 
     def __init__(self, journey: Journey, known: dict[str, str], headers: dict[str, str]) -> None:
         self.count = 0
@@ -93,7 +93,7 @@ class _Played:
 
 
 def _known(journey: Journey) -> dict[str, str]:
-    """Make one of everything that requests may do what they like with, apart from other journeys' things."""
+    """Make one of everything that requests may change, apart from other journeys' data."""
     program, crm = journey.program("posting: approve"), journey.crm()
     referrer = journey.referrer()
     link = journey.link(referrer, program)

@@ -28,11 +28,11 @@ TABLES = (
 
 def found(journey: Journey, *traces: str) -> list[str]:
     """Return which traces of a person any table that may hold people has."""
-    held = json.dumps([journey.rows(table) for table in TABLES], default=str, ensure_ascii=False)
-    return [trace for trace in traces if trace in held]
+    dump = json.dumps([journey.rows(table) for table in TABLES], default=str, ensure_ascii=False)
+    return [trace for trace in traces if trace in dump]
 
 
-def test_a_prospect_and_a_referrer_are_erased_and_the_credit_stays(journey: Journey) -> None:
+def test_prospect_and_referrer_are_erased_and_the_credit_remains(journey: Journey) -> None:
     ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     traces = (robin.name, robin.email, ana.person.name, ana.person.email)
     referral = journey.sign_up(journey.link(ana), robin, phone=robin.phone)

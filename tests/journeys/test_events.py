@@ -1,4 +1,4 @@
-"""Events on a whole cloud: a rule of somebody's own brings them to a queue of theirs."""
+"""Events on a whole cloud: a user's own rule delivers them to the user's queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a referrer's link to two credits on the bill, to the cent, whatever the CRM repeats or reorders."""
+"""From a referrer's link to two credits on the bill, with repeated and reordered events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.journeys.journey import Journey
 pytestmark = pytest.mark.journey
 
 
-def test_a_link_leads_to_one_credit_for_the_demo_and_one_for_the_deal(journey: Journey) -> None:
+def test_a_link_leads_to_demo_credit_and_deal_credit(journey: Journey) -> None:
     ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     referral = journey.sign_up(journey.link(ana), robin)
 

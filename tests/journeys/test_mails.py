@@ -42,7 +42,7 @@ def invite(journey: Journey, program: str, account: str, **person: str) -> dict[
     return dict(result["invitations"][0])
 
 
-def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey: Journey) -> None:
+def test_an_invited_contact_enrolls_and_returns_by_mail(journey: Journey) -> None:
     robin, program = journey.person(), journey.program()
     account = f"cus_mail{journey.number}"
     journey.demo.add_account(account)
@@ -55,8 +55,8 @@ def test_a_contact_is_invited_enrols_by_one_press_and_comes_back_by_mail(journey
     assert (done.status_code, done.headers["location"]) == (303, "/portal")
     assert "goodword-referrer=" in done.headers["set-cookie"]
     assert press(journey, path, version="1").status_code == 410
-    held = journey.walk.ask(f"/v1/referrers/{invited['referrer']}")
-    assert (held["terms"], len(held["links"])) == ([f"{program}@1"], 1)
+    enrolled = journey.walk.ask(f"/v1/referrers/{invited['referrer']}")
+    assert (enrolled["terms"], len(enrolled["links"])) == ([f"{program}@1"], 1)
 
     assert press(journey, "/portal/sign-in", email=robin.email).status_code == 200
     entry = await_mail(journey, robin.email, 2)

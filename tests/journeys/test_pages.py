@@ -15,7 +15,7 @@ from tests.journeys.people import PAYLOADS, at_width, faults, out_of_reach, over
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-# What the tour must come past, so that no page is looked at by nobody.
+# Pages that the tour must visit, so that none stays unchecked.
 PEOPLE = {"referrer": 22, "prospect": 5, "staff": 15, "mail": 5}
 
 
@@ -29,7 +29,7 @@ data-copied="Copied." data-failed="Copy it by hand.">Copy</button><span id="text
 
 
 def looked_at(stop: Stop) -> list[str]:
-    """Return all that is wrong with a page for whoever sees little, has no mouse, or a small screen."""
+    """Return the faults of a page: contrast, labels, keyboard, small screens."""
     found = []
     for width in ("phone", "desktop"):
         at_width(stop.page, width)
@@ -54,7 +54,7 @@ def test_every_page_is_for_everybody(demo: Demo, browser: Browser) -> None:
         assert sum(each == who for each in seen.values()) >= least, who
 
 
-def test_whoever_looks_sees_what_is_wrong(browser: Browser) -> None:
+def test_the_page_checks_find_the_faults_of_a_page(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content(BAD_PAGE)
     at_width(page, "phone")

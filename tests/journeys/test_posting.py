@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-def test_a_referral_of_oneself_is_held_until_a_person_approves_it(journey: Journey) -> None:
+def test_a_self_referral_is_held_until_a_person_approves_it(journey: Journey) -> None:
     program, ana = journey.program(), journey.referrer()
     journey.sign_up(journey.link(ana, program), ana.person)
     (credit,) = journey.await_credits(ana.account, ("held", 5_000))
@@ -84,7 +84,7 @@ def _goodword(journey: Journey, *parts: str) -> str:
     return result.stdout
 
 
-def test_a_credit_over_the_accounts_limit_is_on_the_record_as_over_limit(journey: Journey) -> None:
+def test_a_credit_over_the_accounts_limit_is_over_limit(journey: Journey) -> None:
     program = journey.program("limits: {account_year: [80.00 USD]}")
     ana = journey.referrer()
     ben = journey.referrer(account=ana.account)  # they share the account, and so its limit
@@ -121,7 +121,7 @@ def _move_to_past(journey: Journey, credit: str, *path: str) -> None:
     )
 
 
-def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: Journey) -> None:
+def test_the_sweep_finds_a_due_credit_without_a_message(journey: Journey) -> None:
     program, ana = journey.program(hold_days=14), journey.referrer()
     journey.sign_up(journey.link(ana, program), journey.person())
     (credit,) = journey.await_credits(ana.account, ("pending", 5_000))
@@ -135,7 +135,7 @@ def test_the_sweep_finds_a_credit_that_nobody_woke_when_its_time_came(journey: J
     journey.await_credits(ana.account, ("posted", 5_000))
 
 
-def test_the_sweep_finishes_what_a_lost_reply_left_open_and_pays_once(journey: Journey) -> None:
+def test_the_sweep_finishes_after_a_lost_reply_and_pays_once(journey: Journey) -> None:
     program, ana = journey.program(), journey.referrer()
     journey.demo.stripe.switch("faults", kind="lost_reply")
     journey.sign_up(journey.link(ana, program), journey.person())

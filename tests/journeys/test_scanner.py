@@ -15,7 +15,7 @@ from tests.journeys.journey import Journey, Referrer
 
 pytestmark = [pytest.mark.journey, pytest.mark.long]
 
-# Whatever anybody can see of what happened; left out is what merely counts visits.
+# All visible effects, without the counts of visits.
 SEEN = (
     "accounts",
     "credits",
@@ -31,7 +31,7 @@ SEEN = (
 SCANNER = {"user-agent": "Mozilla/5.0 (compatible; a mail scanner)", "accept": "*/*"}
 
 
-def test_links_of_mails_change_nothing_before_somebody_presses(journey: Journey) -> None:
+def test_links_of_mails_change_nothing_before_a_press(journey: Journey) -> None:
     demo, program = journey.demo, journey.name("scanned")
     text = FILE.read_text(encoding="utf-8")
     demo.put_yaml(f"/v1/programs/{program}", text.replace("program: tour", f"program: {program}"))

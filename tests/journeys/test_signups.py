@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 PRACTICE = {"segment": "private_practice", "company_size": "4"}
 
 
-def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(
+def test_a_small_reachable_practice_qualifies_from_its_signup_alone(
     journey: Journey,
 ) -> None:
     ana, robin = journey.referrer(), journey.person()
@@ -27,7 +27,7 @@ def test_a_small_practice_that_can_be_reached_qualifies_from_its_signup_alone(
     assert milestone["for_referrer"].startswith("50.00 USD comes off your next invoice")
 
 
-def test_the_form_of_a_page_signs_up_as_well_and_answers_with_a_page(journey: Journey) -> None:
+def test_an_html_form_signs_up_and_gets_a_page(journey: Journey) -> None:
     ana, robin = journey.referrer(), journey.person()
     landed = journey.http.get(journey.follow(journey.link(ana)).headers["location"])
     assert f'action="{journey.demo.url}/v1/signups"' in landed.text
@@ -39,7 +39,7 @@ def test_the_form_of_a_page_signs_up_as_well_and_answers_with_a_page(journey: Jo
     assert len(journey.statement(ana.account)["referrals"]) == 1
 
 
-def test_two_prospects_of_one_company_are_two_referrals_and_one_deal_pays_once(
+def test_two_prospects_of_one_company_have_one_paid_deal(
     journey: Journey,
 ) -> None:
     ana, ben, crm = journey.referrer(), journey.referrer(), journey.crm()

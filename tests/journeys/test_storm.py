@@ -1,7 +1,7 @@
-"""A storm: a hundred deliveries about each prospect, shuffled, many at once, each event twenty times.
+"""A storm: a hundred deliveries about each prospect, shuffled, each event twenty times.
 
 Ten of the twenty are one delivery that its sender repeats, and stop at the inbox; the other ten
-tell the same under an id of their own, as a CRM does that sends it again, and are judged, each
+report the same under an id of their own, as a CRM does that sends it again, and are judged, each
 against all others.
 
 Real: the deployed template's tables, queue and parameters; the handlers of receive_webhook,
@@ -9,7 +9,7 @@ apply_event and post_credit, each in a process of its own with the credentials o
 role, which the local cloud enforces; signed requests in the gateway's shape; the stripe SDK against
 the twin over HTTP. One delivery about each prospect goes over HTTP to the deployed function itself.
 
-Not real: the Lambda runtime and its event sources, which the test stands in for, so that it can run
+Not real: the Lambda runtime and its event sources, which the test replaces, so that it can run
 many at once and hand over things twice: ten thousand deliveries through deployed functions take ten
 minutes on two cores. The cloud runs DynamoDB's calls one after another, so that no transaction
 meets a conflict; the simulation has those.
@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 REFERRALS = int(os.environ.get("STORM_REFERRALS", "10"))  # `make check` has a hundred
 COPIES, BATCH, THREADS = 20, 100, 8
-ANEW = COPIES // 2  # so many copies have an id of their own
+RESENT = COPIES // 2  # so many copies have an id of their own
 ACCOUNTS = REFERRALS // 10  # more than twenty prospects of one referrer in a day would be flagged
 STAGES = ("contacted", "demo_booked", "demo_attended", "proposal", "won")
 EACH = len(STAGES) * COPIES
@@ -193,7 +193,7 @@ def _row_of(crm: Crm, event: Event) -> str:
 def _records(names: Sequence[str]) -> Event:
     """Return the stream's event for new rows of the inbox.
 
-    The name stands for its place in the stream.
+    The name is its place in the stream.
     """
     return {
         "Records": [
@@ -208,7 +208,7 @@ def _failed(answer: Event) -> set[str]:
 
 
 def _bodies(crm: Crm, email: str, deal: str) -> list[bytes]:
-    """Return what a CRM tells of one deal: every stage, the later one always the newer."""
+    """Return what a CRM sends about one deal: every stage, the later one always the newer."""
     start = datetime.now(UTC) - timedelta(days=1)
     return [
         crm.event("stage", stage, deal, start + timedelta(hours=place), emails=(email,))
@@ -216,7 +216,7 @@ def _bodies(crm: Crm, email: str, deal: str) -> list[bytes]:
     ]
 
 
-def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
+def test_a_hundred_deliveries_about_each_prospect_make_one_credit_each(
     alone: Journey, capsys: pytest.CaptureFixture[str]
 ) -> None:
     began = time.monotonic()
@@ -233,11 +233,11 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     ]
     say(f"{REFERRALS} referrals of {ACCOUNTS} accounts are there")
     bodies = [body for _, email, deal, _ in referrals for body in _bodies(crm, email, deal)]
-    repeated = [(body, "") for body in bodies * (COPIES - ANEW)]  # no id: one made of the body
+    repeated = [(body, "") for body in bodies * (COPIES - RESENT)]  # no id: one made of the body
     sent_again = [
-        (body, f"msg_anew_{place}_{copy}")
+        (body, f"msg_resent_{place}_{copy}")
         for place, body in enumerate(bodies)
-        for copy in range(ANEW)
+        for copy in range(RESENT)
     ]
     storm = [*repeated, *sent_again]
     Random(SHUFFLES).shuffle(storm)  # noqa: S311
@@ -251,7 +251,7 @@ def test_a_hundred_deliveries_about_each_prospect_make_one_credit_of_each(
     say("all credits are posted")
     for body in bodies[:: len(STAGES)]:
         assert crm.send(body).status_code == 200  # over HTTP, to the deployed function
-    _look(alone, crm, referrers, referrals, len(bodies) * (1 + ANEW))
+    _look(alone, crm, referrers, referrals, len(bodies) * (1 + RESENT))
     say(f"{REFERRALS} credits, each once; the audit names no difference\n")
 
 
@@ -275,9 +275,9 @@ def _look(
 
     That nothing waits.
     """
-    stands = [each for referrer in referrers for each in journey.transactions(referrer.account)]
+    posted = [each for referrer in referrers for each in journey.transactions(referrer.account)]
     paid = [
-        (each["metadata"]["goodword_referral"], each["customer"], each["amount"]) for each in stands
+        (each["metadata"]["goodword_referral"], each["customer"], each["amount"]) for each in posted
     ]
     assert sorted(paid) == sorted(
         (referral, account, -5_000) for referral, _, _, account in referrals
@@ -286,7 +286,7 @@ def _look(
     for referrer in referrers:
         assert journey.credits(referrer.account) == [("posted", 5_000)] * (REFERRALS // ACCOUNTS)
         shown += journey.statement(referrer.account)["credits"]
-    assert sorted(each["transaction"] for each in shown) == sorted(each["id"] for each in stands)
+    assert sorted(each["transaction"] for each in shown) == sorted(each["id"] for each in posted)
     outcomes = journey.deliveries(crm)
     assert len(outcomes) == deliveries
     one = {"events": "1", "facts": "1", "matched": "1"}

@@ -1,4 +1,4 @@
-"""What Stripe tells, what the CRM is asked for.
+"""What Stripe reports, what the CRM is asked for.
 
 What the audit finds, under each function's own role.
 """
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.long]
 
 
 def _posted(journey: Journey) -> tuple[Referrer, Person, Crm]:
-    """Refer somebody who becomes a customer: 50.00 and 200.00 USD stand on the balance."""
+    """Refer a prospect who becomes a customer: the balance has 50.00 and 200.00 USD."""
     ana, robin = journey.referrer(), journey.person()
     crm = journey.crm()
     journey.sign_up(journey.link(ana), robin)
@@ -27,7 +27,7 @@ def _used(journey: Journey, account: str) -> list[tuple[int, int]]:
     return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in result)
 
 
-def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Journey) -> None:
+def test_what_an_invoice_took_is_used_until_it_is_returned(journey: Journey) -> None:
     ana, _, _ = _posted(journey)
     journey.walk.bill("60.00", ana.account)
     journey.walk.wait(
@@ -50,7 +50,7 @@ def test_what_an_invoice_took_is_used_and_what_it_gave_back_is_not(journey: Jour
     )
 
 
-def test_a_refund_of_all_that_the_prospect_paid_takes_the_credits_back(journey: Journey) -> None:
+def test_a_full_refund_of_the_prospect_reverses_the_credits(journey: Journey) -> None:
     ana, robin, _ = _posted(journey)
     prospect, twin = f"cus_{journey.name('robin').replace('-', '')}", journey.demo.stripe
     check, month = (f"ch_{prospect[4:]}{number}" for number in (1, 2))
@@ -80,7 +80,7 @@ def _asked(journey: Journey, prospect: str) -> int:
     )
 
 
-def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back(
+def test_credit_notes_over_the_prospects_whole_invoice_reverse_the_credits(
     journey: Journey,
 ) -> None:
     ana, robin, _ = _posted(journey)
@@ -110,7 +110,7 @@ def test_credit_notes_that_add_up_to_the_prospects_invoice_take_the_credits_back
     )
 
 
-def test_a_stage_whose_webhook_was_dropped_is_found_within_a_run(journey: Journey) -> None:
+def test_one_poll_finds_a_stage_with_a_dropped_webhook(journey: Journey) -> None:
     ana, robin = journey.referrer(), journey.person()
     stages = {
         "deal.dealstage": {
@@ -134,7 +134,7 @@ def test_a_stage_whose_webhook_was_dropped_is_found_within_a_run(journey: Journe
     journey.await_credits(ana.account, ("posted", 5_000))
 
 
-def test_the_audit_names_what_somebody_changed_at_stripe(journey: Journey) -> None:
+def test_the_audit_reports_manual_changes_at_stripe(journey: Journey) -> None:
     ana, _, _ = _posted(journey)
     one = journey.transactions(ana.account)[0]["id"]
     address = f"{journey.demo.stripe.url}/v1/customers/{ana.account}/balance_transactions/{one}"

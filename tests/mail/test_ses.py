@@ -48,7 +48,7 @@ class Client:
         raise self.error
 
 
-def came_of(error: Exception) -> str:
+def outcome_of(error: Exception) -> str:
     client = Client(error)
     sending = SesMailer(client, SENDER, "goodword").send(LETTER)
     assert len(client.calls) == 1
@@ -72,7 +72,7 @@ def test_a_message_has_a_plain_part_before_the_html_one() -> None:
     assert html.get_content().strip() == "<p>Hóla</p>"
 
 
-def test_a_message_says_who_sends_it_and_that_no_person_does() -> None:
+def test_a_message_names_its_sender_and_is_marked_as_automatic() -> None:
     read = message()
     assert read["From"].addresses[0].display_name == "Müller & Co"
     assert read["From"].addresses[0].addr_spec == SENDER
@@ -117,20 +117,20 @@ def test_ses_takes_a_letter_and_gives_it_an_id() -> None:
 @pytest.mark.parametrize(
     "code", ["TooManyRequestsException", "SendingPausedException", "AccessDeniedException"]
 )
-def test_what_somebody_can_mend_is_tried_later(code: str) -> None:
-    assert came_of(error(code)) == "later"
+def test_fixable_errors_are_retried_later(code: str) -> None:
+    assert outcome_of(error(code)) == "later"
 
 
 @pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
 def test_what_ses_will_never_take_is_refused(code: str) -> None:
-    assert came_of(error(code)) == "refused"
+    assert outcome_of(error(code)) == "refused"
 
 
-def test_where_nobody_received_it_it_is_tried_later() -> None:
-    assert came_of(EndpointConnectionError(endpoint_url="https://example.com")) == "later"
-    assert came_of(ConnectTimeoutError(endpoint_url="https://example.com")) == "later"
+def test_a_mail_that_was_certainly_not_sent_is_retried_later() -> None:
+    assert outcome_of(EndpointConnectionError(endpoint_url="https://example.com")) == "later"
+    assert outcome_of(ConnectTimeoutError(endpoint_url="https://example.com")) == "later"
 
 
-def test_where_ses_may_have_taken_it_nobody_knows() -> None:
-    assert came_of(ReadTimeoutError(endpoint_url="https://example.com")) == "unknown"
-    assert came_of(error("InternalServiceErrorException", 500)) == "unknown"
+def test_an_unclear_ses_result_is_lost() -> None:
+    assert outcome_of(ReadTimeoutError(endpoint_url="https://example.com")) == "unknown"
+    assert outcome_of(error("InternalServiceErrorException", 500)) == "unknown"

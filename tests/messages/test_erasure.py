@@ -13,7 +13,7 @@ from goodword.store.tables import load_tables
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
-def test_the_answers_name_every_store_that_may_hold_something_of_a_person():
+def test_the_answers_name_every_store_with_personal_data():
     named = {each.store for each in (*OF_A_PROSPECT, *OF_A_REFERRER)}
     assert named == {name for name, table in load_tables().items() if table.personal}
     assert all(each.emptied or each.stays for each in (*OF_A_PROSPECT, *OF_A_REFERRER))

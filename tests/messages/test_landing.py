@@ -32,7 +32,7 @@ AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
         ({"pause": Pause(date(2027, 2, 1), None, "wait")}, "This offer is paused", "Keep the link"),
     ],
 )
-def test_a_program_that_takes_nobody_says_so_and_what_to_do(program, changes, heading, what_to_do):
+def test_a_closed_program_says_so_and_what_to_do(program, changes, heading, what_to_do):
     first, second = map(str, closed_sentences(replace(program, **changes).refusal(AT)))
     assert first == heading
     assert second.startswith(what_to_do)

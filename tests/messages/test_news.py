@@ -1,4 +1,4 @@
-"""News says how a referral stands now, and never more of the prospect than the referrer knows."""
+"""News reports the state of a referral, and never more of the prospect than the referrer knows."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +30,7 @@ def said(program, referral=REFERRAL, credits=(), account=None):
     return None if item is None else [str(each) for each in item.sentences]
 
 
-def test_a_new_introduction_is_thanked_for_with_what_it_may_bring(program):
+def test_a_new_introduction_is_thanked_for_with_its_possible_credit(program):
     result = said(program)
     assert result[:2] == [
         "We have your introduction.",
@@ -44,7 +44,7 @@ def test_the_amount_is_in_the_accounts_currency(program):
     )
 
 
-def test_a_credit_is_reported_as_it_stands(program):
+def test_a_credit_is_reported_with_its_status(program):
     assert said(program, credits=[CREDIT]) == ["50.00 USD comes off your next invoice."]
 
 
@@ -61,7 +61,7 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
 @pytest.mark.parametrize(
     ("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")]
 )
-def test_a_prospect_is_named_only_where_the_referrer_gave_the_name(program, source, name):
+def test_a_prospect_is_named_only_if_the_referrer_named_them(program, source, name):
     item = news_item(program, replace(REFERRAL, source=source), (), None, AT, earns="yes")
     assert (item.prospect, item.made_on) == (name, date(2027, 3, 17))
 

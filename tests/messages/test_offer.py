@@ -1,4 +1,4 @@
-"""The offer is one sentence, and whoever passes it on discloses the credit."""
+"""The offer is one sentence, and share texts disclose the credit."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def test_the_offer_names_what_each_step_brings(world, milestones, sentence):
     assert str(offer(world.program(*milestones), "USD")) == sentence
 
 
-def test_the_amount_is_in_the_accounts_currency_and_the_first_where_nobody_knows_it(world):
+def test_the_amount_is_in_the_accounts_currency_or_the_first(world):
     program = world.program({**DEMO, "pays": ["50.00 USD", "45.00 EUR"]})
     assert "45.00 EUR" in str(offer(program, "EUR"))
     assert "50.00 USD" in str(offer(program, ""))
@@ -73,7 +73,7 @@ def test_who_earns_nothing_says_so(world):
     assert "may get a credit" not in result
 
 
-def test_what_stays_inside_goes_to_no_public_network_and_addresses_colleagues(world):
+def test_internal_share_texts_skip_public_networks_and_address_colleagues(world):
     program, referrer = world.program(), world.referrer()
     assert "linkedin" not in WAYS_INSIDE
     parts = share_text(program, referrer, URL, "mail", internal_only=True)

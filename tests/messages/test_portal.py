@@ -40,25 +40,25 @@ def line(world, referral):
         ("import", "Someone you introduced"),
     ],
 )
-def test_a_prospect_has_a_name_only_where_the_referrer_gave_it_to_us(world, source, who):
+def test_a_prospect_is_named_only_if_the_referrer_named_them(world, source, who):
     assert str(whom(world.kept(world.referral(source=source)))) == who
 
 
-def test_a_name_is_said_as_it_is_whatever_it_says(world):
+def test_a_name_is_shown_unchanged(world):
     referral = world.referral(source="form", contact={"name": "100% %(amount)s"})
     assert str(whom(world.kept(referral))) == "100% %(amount)s"
 
 
 @pytest.mark.parametrize("source", ["form", "link", "crm"])
-def test_a_prospect_who_was_erased_has_no_name_however_they_came(world, source):
-    held = world.kept(world.referral(source=source))
-    erased = erase_prospect(held)
-    marked = close_for_erasure(held, world.clock())
+def test_an_erased_prospect_has_no_name_from_any_source(world, source):
+    stored = world.kept(world.referral(source=source))
+    erased = erase_prospect(stored)
+    marked = close_for_erasure(stored, world.clock())
     said = {str(whom(each)) for each in (erased, marked)}
     assert said == {"Someone whose data was erased"}
 
 
-def test_each_thing_that_may_come_has_its_sentence_and_the_nearest_end(world):
+def test_each_possible_credit_has_its_sentence_and_nearest_end(world):
     result = line(world, world.referral())
     assert [str(each) for each in result.sentences] == [
         "50.00 USD is yours once they attend a demo.",
@@ -123,7 +123,7 @@ def test_the_same_sentence_is_said_once(world):
         ),
     ],
 )
-def test_a_program_that_takes_nobody_says_so_and_until_when(world, day, result):
+def test_a_closed_program_says_so_and_until_when(world, day, result):
     calendar = {
         "starts": date(2027, 1, 1),
         "pause": Pause(date(2027, 2, 1), date(2027, 3, 1), "continue"),

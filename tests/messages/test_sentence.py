@@ -1,4 +1,4 @@
-"""A sentence is one message id, whatever amounts and days stand in it."""
+"""A sentence is one message id, for all amounts and dates in it."""
 
 from datetime import date
 
@@ -13,11 +13,11 @@ def test_a_sentence_says_amounts_and_days_in_english():
     assert result.text == "%(amount)s posts on %(day)s."
 
 
-def test_a_sentence_without_holes_is_said_as_it_is_whatever_signs_it_has():
+def test_a_sentence_without_placeholders_keeps_all_its_characters():
     assert str(Sentence("100% of it")) == "100% of it"
 
 
-def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
+def test_a_programs_own_text_falls_back_to_its_own_language():
     once = LocalizedText("they attend a demo", {"es": "asistan a una demostración"})
     assert (str(once), once.in_locale("es"), once.in_locale("fr")) == (
         "they attend a demo",
@@ -27,7 +27,7 @@ def test_a_text_of_the_file_is_said_in_its_own_language_where_it_has_no_other():
     assert str(say("Once %(condition)s.", condition=once)) == "Once they attend a demo."
 
 
-def test_sentences_in_turn_stand_behind_one_another_and_one_stays_itself():
+def test_sentences_in_sequence_are_joined_and_one_is_unchanged():
     one, other = (
         say("100% of it."),
         say("%(amount)s came off an invoice.", amount=Money(5000, "USD")),

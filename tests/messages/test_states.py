@@ -1,4 +1,4 @@
-"""Verdicts and credits are said in each language without an id or a name of ours, however they are."""
+"""Every verdict and credit is described in each language without an internal name."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -73,7 +73,9 @@ def all_of(program, referral: Referral, credit: Credit | None) -> list[Sentence]
 @pytest.mark.parametrize("cause", ["", "refund", "not_met"])
 @pytest.mark.parametrize("kind", get_args(CreditKind))
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_credit_is_said_to_all_without_a_name_of_ours(named, status, kind, cause, locale):
+def test_a_credit_is_described_to_every_audience_without_internal_names(
+    named, status, kind, cause, locale
+):
     row = CREDIT if kind == "credit" else reversal_of(CREDIT, LOST, AT, review=False, cause=cause)
     needs = {"held": {"reasons": HELD}, "canceled": {"cause": cause}, "reversed": {"cause": cause}}
     credit = altered(row, status, **needs.get(status, {}))
@@ -86,7 +88,9 @@ def test_a_credit_is_said_to_all_without_a_name_of_ours(named, status, kind, cau
 @pytest.mark.parametrize("refused", [None, COMPANY_OR_DEAL_TAKEN])
 @pytest.mark.parametrize("closed", [None, Reason("closed_time_over", {"count": 365})])
 @pytest.mark.parametrize("answer", get_args(Answer))
-def test_a_verdict_is_said_to_all_without_a_name_of_ours(named, answer, closed, refused, locale):
+def test_a_verdict_is_described_to_every_audience_without_internal_names(
+    named, answer, closed, refused, locale
+):
     state = MilestoneState("first_demo", answer, (AHEAD,), AT, refused=refused)
     referral = replace(REFERRAL, open=closed is None, closed_because=closed, milestones=(state,))
     assert_for_people([*all_of(named, referral, None), closing_sentence(named, referral)], locale)

@@ -39,8 +39,8 @@ SMALL = Reason("company_size_is", {"count": 9})
 
 def say(program, credit=None, open=True, currency="", earns="yes", **state):
     referral = replace(REFERRAL, open=open, closed_because=None if open else OVER)
-    held = referral.with_milestone(MilestoneState("demo", **state))
-    return verdict(program, held, "demo", credit, AT, currency=currency, earns=earns)
+    changed = referral.with_milestone(MilestoneState("demo", **state))
+    return verdict(program, changed, "demo", credit, AT, currency=currency, earns=earns)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,7 @@ def say(program, credit=None, open=True, currency="", earns="yes", **state):
         ),
     ],
 )
-def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
-    program, state, open, sentence
-):
+def test_the_referrer_sees_the_state_without_the_pipeline(program, state, open, sentence):
     result = {"reasons": (Reason("stage_is", {"stage": "proposal"}),)} | state
     assert str(say(program, open=open, **result).for_referrer) == sentence
 
@@ -137,7 +135,8 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
                 "used_minor": 1000,
                 "used_on": "in_1042",
             },
-            "10.00 EUR of 45.00 EUR came off invoice in_1042; 35.00 EUR comes off your next invoice.",
+            "10.00 EUR of 45.00 EUR came off invoice in_1042; "
+            "35.00 EUR comes off your next invoice.",
             "45.00 EUR is posted for demo.",
         ),
         (
@@ -160,7 +159,8 @@ def test_the_referrer_learns_how_it_stands_and_nothing_of_the_pipeline(
                 "reason": Reason("budget_used_up", {"amount": Money(50000, "EUR")}),
             },
             "Qualified; the program's budget is used up.",
-            "45.00 EUR for demo is over a limit and not owed: the program's budget of 500.00 EUR is used up.",
+            "45.00 EUR for demo is over a limit and not owed: "
+            "the program's budget of 500.00 EUR is used up.",
         ),
         (
             {"status": "canceled", "reason": Reason("deal_lost")},
@@ -175,7 +175,7 @@ def test_a_credit_is_reported_to_the_referrer_and_to_finance(program, credit, re
     assert str(said.for_finance) == finance
 
 
-def test_the_referrer_learns_on_which_invoice_a_posted_credit_is_expected(program):
+def test_the_referrer_sees_the_expected_invoice_of_a_posted_credit(program):
     monthly = replace(program, invoice_day=1)
     posted = altered(CREDIT, status="posted", at=AT)
     expected = "45.00 EUR comes off your next invoice, expected 1 April 2027."
@@ -196,8 +196,8 @@ def test_what_is_still_open_is_promised_in_the_accounts_currency(program):
         {"answer": "met", "credit": "cr_1"},
         {"refused": PROGRAM_CLOSED},
     ):
-        held = first.with_milestone(MilestoneState("demo", **state))
-        assert promise(program, held, "", "yes") == promise(program, first, "", "yes")[1:]
+        changed = first.with_milestone(MilestoneState("demo", **state))
+        assert promise(program, changed, "", "yes") == promise(program, first, "", "yes")[1:]
 
 
 def test_the_portal_promises_in_the_accounts_currency(program):
@@ -226,7 +226,7 @@ def test_a_referral_closes_with_the_sentence_of_its_first_milestone(program):
     assert str(closing_sentence(program, closed)) == "No demo by 16 March 2028, so this closed."
 
 
-def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
+def test_an_id_that_makes_no_sentence_is_left_out(program):
     (milestone, *rest) = program.milestones
     named = replace(program, milestones=(replace(milestone, milestone="qualified"), *rest))
     closed = replace(REFERRAL, open=False, closed_because=OVER)
@@ -235,9 +235,9 @@ def test_an_id_that_makes_no_sentence_is_not_put_into_one(program):
 
 
 def test_what_waits_for_the_referrers_own_company_says_so(program):
-    held = altered(CREDIT, status="held", hold="sign_off_missing")
+    changed = altered(CREDIT, status="held", hold="sign_off_missing")
     result = "45.00 EUR waits for your company's sign-off. Ask for it in your portal."
-    assert str(say(program, held, answer="met").for_referrer) == result
+    assert str(say(program, changed, answer="met").for_referrer) == result
 
 
 @pytest.mark.parametrize(
@@ -272,14 +272,15 @@ def test_finance_learns_what_would_be_owed_or_why_nothing_is(program):
     assert str(say(program).for_finance) == "Nothing is owed for demo yet; 50.00 USD would be."
     refused = say(program, answer="met", refused=COMPANY_OR_DEAL_TAKEN)
     assert str(refused.for_finance) == (
-        "Nothing is owed for demo: an earlier referral has this company or deal; one deal pays once."
+        "Nothing is owed for demo: an earlier referral has this company or deal; "
+        "one deal pays once."
     )
 
 
 def test_finance_reads_each_flag(program):
     flags = (Reason("velocity", {"count": 20}), Reason("same_phone"))
-    held = altered(CREDIT, status="held", reasons=(Reason("flagged", {"flags": flags}),))
-    assert str(say(program, held, answer="met").for_finance) == (
+    changed = altered(CREDIT, status="held", reasons=(Reason("flagged", {"flags": flags}),))
+    assert str(say(program, changed, answer="met").for_finance) == (
         "45.00 EUR for demo is held: the referrer introduced more than 20 prospects in a day; "
         "another prospect of the program has this phone number."
     )
@@ -298,7 +299,7 @@ def test_a_verdict_carries_its_answer_and_reasons(program):
     assert (said.milestone, said.answer, said.reasons) == ("demo", "not_met", (SMALL,))
 
 
-def test_a_credit_that_was_taken_back_is_reported_to_the_referrer_and_to_finance(program):
+def test_a_reversed_credit_is_reported_to_referrer_and_finance(program):
     taken_back = altered(CREDIT, status="reversed", transaction="cbtxn_1")
     said = say(program, taken_back, answer="met")
     assert str(said.for_referrer) == "45.00 EUR was taken back."
@@ -307,7 +308,7 @@ def test_a_credit_that_was_taken_back_is_reported_to_the_referrer_and_to_finance
     assert str(said.for_finance) == "45.00 EUR for demo was posted and taken back."
 
 
-def test_what_is_canceled_until_it_is_met_again_is_reported_with_what_earns_it(program):
+def test_a_cancellation_until_met_again_is_reported_with_the_condition(program):
     reopened = altered(
         CREDIT, "canceled", cause="not_met", reason=Reason("no_longer_met", {"reasons": (NEW,)})
     )
@@ -333,7 +334,7 @@ def test_what_is_canceled_until_it_is_met_again_is_reported_with_what_earns_it(p
         ),
     ],
 )
-def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used, sentence):
+def test_the_referrer_sees_how_much_an_invoice_used(program, used, sentence):
     posted = altered(CREDIT, status="posted", at=AT, **used)
     assert str(credit_sentence(program, posted, AT)) == sentence
 
@@ -355,6 +356,6 @@ def test_the_referrer_learns_what_of_a_credit_came_off_an_invoice(program, used,
         ({"status": "canceled"}, "You keep 45.00 EUR."),
     ],
 )
-def test_a_reversal_is_reported_in_the_amount_that_is_taken_back(program, reversal, sentence):
+def test_a_reversal_is_reported_with_the_reversed_amount(program, reversal, sentence):
     row = reversal_of(CREDIT, Reason("deal_lost"), AT, review=False)
     assert str(credit_sentence(program, altered(row, **reversal), AT)) == sentence

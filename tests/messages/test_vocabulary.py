@@ -1,4 +1,4 @@
-"""Every code and kind is said to every audience in every language, without an id or a name of ours."""
+"""Every code and kind has a text for each audience and language, without an internal name."""
 
 import re
 from datetime import UTC, date, datetime
@@ -93,7 +93,10 @@ def sentence_of(value: Reason | Event, audience) -> Sentence:
 
 
 def texts_of(sentence: Sentence) -> list[str]:
-    """Return the message ids of a sentence and of those within it, but for what only puts others in turn."""
+    """Return the message ids of a sentence and of those within it.
+
+    A sequence of sentences has no id of its own.
+    """
     inner = [
         text
         for each in sentence.values.values()

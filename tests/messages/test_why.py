@@ -34,8 +34,8 @@ LOST = Reason("deal_lost")
 
 
 def why(program: Program, *credits_: Credit, referral: Referral = REFERRAL, **state: Any) -> str:
-    held = referral.with_milestone(MilestoneState("demo", **state))
-    return str(why_unpaid(program, held, {each.credit: each for each in credits_}, AT))
+    changed = referral.with_milestone(MilestoneState("demo", **state))
+    return str(why_unpaid(program, changed, {each.credit: each for each in credits_}, AT))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,8 @@ def test_a_credit_says_how_far_it_is(
     [
         (
             "held",
-            "50.00 USD was paid and is to be taken back: it needs a decision, because the credit is used "
+            "50.00 USD was paid and is to be taken back: it needs a decision, "
+            "because the credit is used "
             "up; taking it back raises the next invoice.",
         ),
         ("pending", "50.00 USD was paid and is being taken back: the deal was lost."),
@@ -164,8 +165,9 @@ def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sent
 
 
 def two_milestones() -> Program:
-    deal = DOCUMENT["milestones"][0] | {"milestone": "deal", "pays": ["200.00 USD"]}  # type: ignore[index,operator]
-    return build_program({**DOCUMENT, "milestones": [*DOCUMENT["milestones"], deal]})  # type: ignore[misc,list-item]
+    document: dict[str, Any] = dict(DOCUMENT)
+    deal = document["milestones"][0] | {"milestone": "deal", "pays": ["200.00 USD"]}
+    return build_program({**document, "milestones": [*document["milestones"], deal]})
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def two_milestones() -> Program:
         ("over_limit", "posted", "demo"),
     ],
 )
-def test_of_two_milestones_the_one_is_said_about_which_most_can_be_done(
+def test_of_two_milestones_the_most_actionable_is_described(
     demo: str, deal: str | None, about: str
 ) -> None:
     program = two_milestones()
@@ -229,7 +231,7 @@ def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
         ("held", "posted", False),
     ],
 )
-def test_paid_is_what_was_paid_for_each_milestone_and_stands(
+def test_paid_is_the_unreversed_payment_of_each_milestone(
     demo: Status, deal: Status | None, paid: bool
 ) -> None:
     made = {

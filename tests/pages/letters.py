@@ -79,16 +79,16 @@ DEAL = Credit(
 )
 
 
-def credit(held: Credit = DEMO, **changes: Any) -> NewsItem:
-    """Say how a credit stands."""
+def credit(base: Credit = DEMO, **changes: Any) -> NewsItem:
+    """Return the news of a credit."""
 
-    item = news_item(PROGRAM, REFERRAL, [altered(held, **changes)], None, AT, earns="yes")
+    item = news_item(PROGRAM, REFERRAL, [altered(base, **changes)], None, AT, earns="yes")
     assert item is not None
     return item
 
 
 def referral(**changes: Any) -> NewsItem:
-    """Say how a referral without a credit stands."""
+    """Return the news of a referral without a credit."""
     from dataclasses import replace
 
     item = news_item(PROGRAM, replace(REFERRAL, **changes), [], None, AT, earns="yes")
@@ -98,7 +98,7 @@ def referral(**changes: Any) -> NewsItem:
 
 POSTED = {"status": "posted", "at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
 UNMET = (MilestoneState("demo", "never", (Reason("already_customer"),)),)
-# What a referrer hears, in the order in which it may happen: the news, and its first sentence.
+# The news of a referrer, in the order in which it may happen, with its first sentence.
 NEWS: dict[str, tuple[NewsItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
     "checking": (

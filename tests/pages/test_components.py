@@ -132,7 +132,7 @@ def test_an_empty_cell_takes_no_room_on_a_phone():
     assert [re.search('data-label="(.*?)"', each)[1] for each in cells] == ["Amount"]
 
 
-def test_an_empty_table_says_what_to_do_and_keeps_its_pages():
+def test_an_empty_table_says_what_to_do_and_keeps_pagination():
     none = replace(TABLE, rows=(), pages=Pages("/list", next="c2"))
     page = Page(table(none))
     assert said(table(none)) == "No referrals yet Please choose one. Save Older ones"
@@ -195,7 +195,7 @@ def test_a_head_says_its_order_and_turns_it(sort: str, said: str | None, next_: 
     assert page.all("a")[1]["href"] == f"/list?group=a&sort={next_}"
 
 
-def test_a_total_stands_below_its_column():
+def test_a_total_is_below_its_column():
     page = table(replace(TABLE, total={"amount": Money(5900, "USD")}))
     foot = "<tfoot" + page.partition("<tfoot")[2]
     assert said(foot) == "Total 59.00\u00a0USD".replace("\u00a0", " ")
@@ -247,7 +247,7 @@ def test_a_form_without_mistakes_has_no_summary_and_no_focus():
         assert mark not in html
 
 
-def test_errors_are_summed_up_on_top_and_stand_at_their_fields():
+def test_errors_are_summarized_on_top_and_shown_at_their_fields():
     html = form(wrong(name="Please enter your name.", shown="Please choose one.", agreed="Saved."))
     page = Page(html)
     summary = "3 fields need a correction. Your name What may be shown? Sign off"
@@ -267,14 +267,14 @@ def test_an_error_of_radios_leads_to_the_first():
     assert (first["id"], first["value"]) == ("shown", "yes")
 
 
-def test_a_problem_of_the_whole_form_is_said_in_place_of_a_count():
+def test_a_form_level_problem_replaces_the_error_count():
     problem = say("Please answer both questions.")
     shown = Page(form(replace(wrong(name="Saved."), problem=problem))).visible_text()
     assert shown.startswith("Please answer both questions. Your name")
     assert "not right yet" not in shown
 
 
-def test_a_field_whose_name_is_there_twice_has_its_own_id():
+def test_a_repeated_field_name_has_its_own_id():
     twice = Field("reason", "Why?", own_id="cancel-1", error=say("Saved."), help="x")
     html = form(replace(FORM, fields=(twice,)))
     for part in ('for="cancel-1"', 'id="cancel-1"', 'name="reason"', 'href="#cancel-1"'):
@@ -291,7 +291,7 @@ def test_a_second_button_sends_what_browsers_would_refuse():
     assert cancel.all("a") == [{"class": "button quiet", "href": "/back"}]
 
 
-def test_a_call_stands_between_fields_and_button():
+def test_a_call_is_between_fields_and_button():
     code = "{% call ui.form(of) %}<p>By pressing</p>{% endcall %}"
     html = drawn(code, of=replace(FORM, title=say("Credits"), intro=say("Saved."), action=""))
     assert said(html).startswith("Credits Saved. Your name")

@@ -1,4 +1,4 @@
-"""What somebody typed is never run as a formula by whoever opens the file."""
+"""A spreadsheet never runs typed text as a formula."""
 
 import csv
 import io

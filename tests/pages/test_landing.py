@@ -98,7 +98,7 @@ def test_three_fields_and_one_press():
     assert (form["method"], form["action"]) == ("post", "/l/ana-link?lang=en")
 
 
-def test_it_says_who_why_what_and_that_a_credit_may_come():
+def test_it_names_referrer_reason_offer_and_possible_credit():
     result = Page(show()).visible_text()
     for said in (
         "Ana Example recommends Example Software",
@@ -128,7 +128,7 @@ def test_it_shows_no_more_than_was_signed_off(says, heading, referrer):
         assert hidden not in result
 
 
-def test_where_no_credit_can_come_none_is_named_and_a_link_for_colleagues_says_so():
+def test_without_a_possible_credit_none_is_named():
     result = Page(show(says=replace(ANA, earns=False, internal_only=True))).visible_text()
     assert "credit" not in result
     assert "For colleagues." in result
@@ -140,7 +140,7 @@ def test_a_story_is_quoted_with_whose_it_is():
     assert "Nine days became two. Ana Example, Bright Dental" in result
 
 
-def test_it_is_in_the_readers_language_with_a_way_to_the_other():
+def test_it_is_in_the_readers_language_and_links_the_other():
     page = Page(show("es", EVERYTHING))
     assert page.all("html")[0]["lang"] == "es"
     assert "Ana Example recomienda Example Software" in page.visible_text()
@@ -151,7 +151,7 @@ def test_it_is_in_the_readers_language_with_a_way_to_the_other():
     assert hrefs == ["/l/ana-link?gw=ana-link.click.1.mac&lang=en"]
 
 
-def test_every_field_has_a_label_and_what_browsers_fill_in_is_named():
+def test_every_field_has_a_label_and_its_autocomplete_name():
     page = Page(show(program=EVERYTHING))
     labels = {label["for"] for label in page.all("label")}
     assert {field["id"] for field in page.fields()} <= labels
@@ -167,24 +167,24 @@ def test_every_field_has_a_label_and_what_browsers_fill_in_is_named():
     assert values == ["", "practice", "clinic", "other"]
 
 
-def test_errors_stand_beside_their_fields_with_what_was_typed_and_the_first_has_the_focus():
+def test_errors_are_beside_their_fields_and_the_first_has_focus():
     wrong = {"email": say("Please enter your name."), "segment": say("Please choose one.")}
     typed = {"name": "Robin", "email": "robin@", "segment": "clinic"}
     page = Page(show(program=EVERYTHING, typed=typed, wrong=wrong))
-    held = {field["name"]: field for field in page.fields()}
-    assert (held["name"]["value"], held["email"]["value"]) == ("Robin", "robin@")
+    fields = {field["name"]: field for field in page.fields()}
+    assert (fields["name"]["value"], fields["email"]["value"]) == ("Robin", "robin@")
     assert [option["value"] for option in page.all("option") if "selected" in option] == ["clinic"]
     ids = {each["id"] for each in page.all("span") if "id" in each}
     for name in wrong:
-        assert held[name]["aria-invalid"] == "true"
-        assert set(held[name]["aria-describedby"].split()) <= ids
-    assert [name for name, field in held.items() if "autofocus" in field] == ["email"]
+        assert fields[name]["aria-invalid"] == "true"
+        assert set(fields[name]["aria-describedby"].split()) <= ids
+    assert [name for name, field in fields.items() if "autofocus" in field] == ["email"]
     assert "2 fields need a correction." in page.visible_text()
     assert page.all("title")
     assert page.visible_text().startswith("Please check: ")
 
 
-def test_it_asks_no_other_host_for_anything_and_works_without_script():
+def test_it_loads_no_other_host_and_works_without_script():
     for html in (show(), show(program=EVERYTHING), thanks_page(PROGRAM, "en", TODAY)):
         page = Page(html)
         loaded = [
@@ -200,7 +200,7 @@ def test_it_asks_no_other_host_for_anything_and_works_without_script():
         assert [each["rel"] for each in outside] == ["noreferrer"] * len(outside)
 
 
-def test_it_is_under_50_kilobytes_in_all_with_the_largest_logo_and_the_longest_texts():
+def test_the_largest_page_is_under_50_kilobytes_in_all():
     picture = base64.b64encode(b"x" * ((LOGO_LIMIT_BYTES - 30) * 3 // 4)).decode()
     brand = check_brand(Brand("B" * 60, logo=f"data:image/png;base64,{picture}"))
     large = replace(

@@ -124,9 +124,7 @@ def test_an_introduction_says_what_it_may_bring() -> None:
 @pytest.mark.parametrize(
     ("locale", "question"), [("en", "Questions? Reply to"), ("es", "¿Preguntas? Responda")]
 )
-def test_a_reply_is_asked_for_once_and_only_where_one_can_be_sent(
-    locale: str, question: str
-) -> None:
+def test_a_reply_is_offered_once_and_only_where_possible(locale: str, question: str) -> None:
     written = letter("news", locale)
     for seen in (plain(written.text), Seen(written.html).text):
         assert seen.count(question) == 1
@@ -143,7 +141,7 @@ def test_of_several_the_subject_says_how_many() -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 @pytest.mark.parametrize(("name", "locale"), MAILS)
-def test_whatever_somebody_is_called_it_is_text(name: str, locale: str, payload: str) -> None:
+def test_every_name_is_rendered_as_text(name: str, locale: str, payload: str) -> None:
     changes: dict[str, Any] = {}
     for field in ("name", "company"):
         if field in VALUES[name]:

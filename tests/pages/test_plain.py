@@ -16,7 +16,7 @@ def test_each_page_says_as_much_in_every_language(about):
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_what_to_do_about_a_field_is_said_in_every_language(field):
+def test_every_field_remedy_exists_in_every_language(field):
     assert len(set(FIELDS[field].values())) == len(LOCALES)
     for locale in LOCALES:
         assert f'<html lang="{locale}">' in wrong_field(field, locale)

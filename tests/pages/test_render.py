@@ -51,7 +51,7 @@ def test_amounts_are_written_as_the_language_does(amount, english, spanish):
     assert (format_amount(amount, "en"), format_amount(amount, "es")) == (english, spanish)
 
 
-def test_days_are_written_as_the_language_does_and_near_ones_without_their_year():
+def test_dates_follow_the_language_and_near_ones_omit_the_year():
     day = date(2027, 3, 12)
     assert (format_day(day, "en", TODAY), format_day(day, "es", TODAY)) == (
         "March 12",
@@ -61,7 +61,7 @@ def test_days_are_written_as_the_language_does_and_near_ones_without_their_year(
     assert format_day(day, "es") == "12 de marzo de 2027"
 
 
-def test_a_sentence_is_said_in_each_language_with_the_files_own_terms_in_it():
+def test_a_sentence_is_rendered_in_each_language_with_program_terms():
     once = LocalizedText("they attend a demo", {"es": "asistan a una demostración"})
     sentence = say(
         "%(amount)s is yours once %(condition)s.", amount=Money(5000, "USD"), condition=once
@@ -95,7 +95,7 @@ def test_a_sentence_within_a_sentence_is_said_in_each_language():
     )
 
 
-def test_a_plain_text_in_a_sentence_is_said_as_it_is():
+def test_a_plain_text_in_a_sentence_is_rendered_unchanged():
     assert (
         render_sentence(say("Closed: %(reasons)s.", reasons="demo"), "es", TODAY)
         == "Cerrada: demo."
@@ -106,7 +106,7 @@ def test_no_reasons_are_no_terms():
     assert render_sentence(reasons_sentence(()), "es", TODAY) == ""
 
 
-def test_a_page_is_in_its_language_and_asks_no_other_host_for_anything():
+def test_a_page_declares_its_language_and_loads_no_other_host():
     page = result("es")
     assert '<html lang="es">' in page
     assert "<h1>Copiado.</h1>" in page
@@ -124,12 +124,12 @@ def test_what_comes_from_outside_is_text(text):
     assert "xxxxxxxxx" not in page  # no hash of an asset can hold it
 
 
-def test_a_value_that_a_template_lacks_is_an_error_and_not_a_gap():
+def test_a_missing_template_value_is_an_error():
     with pytest.raises(UndefinedError):
         render_page("message", locale="en", brand=BRAND, today=TODAY, heading=say("Copied."))
 
 
-def test_the_stylesheet_comes_in_the_brands_colour_under_a_name_of_its_content():
+def test_the_stylesheet_has_the_brands_color_and_a_hashed_name():
     media, text = read_asset(asset_path("css", "#123456").removeprefix("/assets/"))
     assert media.startswith("text/css")
     assert text.startswith(":root{--brand:#123456}")

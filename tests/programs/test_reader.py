@@ -1,4 +1,4 @@
-"""Reading a program file: what holds becomes a program, what does not is told with its line."""
+"""Reading a program file: valid text becomes a program, violations are reported with their line."""
 
 import contextlib
 import json
@@ -56,7 +56,7 @@ def test_a_file_becomes_a_program():
     assert program.milestones[0].qualifies == StageReached("demo_attended", ("refunded",))
 
 
-def test_the_shipped_practice_program_pays_50_for_a_small_private_practice():
+def test_the_shipped_practice_program_pays_50_for_small_private_practices():
     program = read_program(
         (SHIPPED / "private-practice.yaml").read_text(encoding="utf-8"), "private-practice"
     )
@@ -67,7 +67,7 @@ def test_the_shipped_practice_program_pays_50_for_a_small_private_practice():
     assert "lawyer" in (SHIPPED / "private-practice.yaml").read_text(encoding="utf-8")
 
 
-def test_the_shipped_practice_program_has_no_page_of_its_own_and_speaks_two_languages():
+def test_the_shipped_practice_program_has_no_page_and_two_languages():
     program = read_program((SHIPPED / "private-practice.yaml").read_text(encoding="utf-8"))
     assert not program.has_page
     assert program.fields() == ("name", "email", "phone")
@@ -75,7 +75,7 @@ def test_the_shipped_practice_program_has_no_page_of_its_own_and_speaks_two_lang
     assert program.brand.logo
 
 
-def test_the_shipped_program_of_two_milestones_pays_for_the_demo_and_for_the_deal():
+def test_the_shipped_two_milestone_program_pays_for_demo_and_deal():
     program = read_program(
         (SHIPPED / "demo-and-deal.yaml").read_text(encoding="utf-8"), "demo-and-deal"
     )
@@ -191,7 +191,7 @@ def test_every_field_of_the_schema_is_described_once():
         ),
     ],
 )
-def test_what_does_not_hold_is_reported_with_file_line_and_field(old, new, where, parts):
+def test_violations_are_reported_with_file_line_and_field(old, new, where, parts):
     error = refused(changed(old, new), BadInput)
     assert error.where == where
     assert parts in error.what
@@ -222,12 +222,12 @@ def test_every_optional_field_is_checked_too(extra, field):
     assert error.where == f"peers.yaml:14: {field}"
 
 
-def test_a_milestone_of_a_name_that_is_there_is_reported_with_its_line():
+def test_a_duplicate_milestone_is_reported_with_its_line():
     second = TEXT[TEXT.index("  - milestone") :]
     assert refused(TEXT + second, BadInput).where == "peers.yaml:14: milestones[1].milestone"
 
 
-def test_the_file_must_be_of_the_program_that_was_asked_for():
+def test_the_file_must_name_the_requested_program():
     error = refused(TEXT, BadInput, program="others")
     assert error.where == "peers.yaml:1: program"
     assert "'peers', not 'others'" in error.what
@@ -240,7 +240,7 @@ def test_a_file_with_nothing_in_it_is_called_empty(text: str) -> None:
     assert (refused.value.where, "infra/programs" in refused.value.remedy) == ("peers.yaml", True)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing", "just words", "- a\n- list", "7", "null"])
+@pytest.mark.parametrize("text", ["", "# nothing", "just text", "- a\n- list", "7", "null"])
 def test_what_is_no_mapping_is_no_program(text):
     assert refused(text, BadInput).where.startswith("peers.yaml")
 
@@ -272,7 +272,7 @@ def test_anchors_and_aliases_are_refused(text):
     assert error.where == "peers.yaml:1"
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_parsed():
+def test_an_oversized_file_is_refused_before_it_is_parsed():
     fill = TEXT_LIMIT - len(TEXT) - 1
     assert read_program(TEXT + "#" * fill + "\n")
     refused(TEXT + "#" * (fill + 1) + "\n", TooLarge)
@@ -427,7 +427,7 @@ LINES = TEXT.splitlines(keepends=True)
 
 
 @given(st.integers(0, len(LINES) - 1), st.lists(PHRASES, max_size=6).map("".join))
-def test_a_file_with_any_line_changed_is_a_program_or_refused(place, parts):
+def test_a_file_with_a_mutated_line_is_valid_or_refused(place, parts):
     lines = list(LINES)
     lines[place] = lines[place].partition(":")[0] + ": " + parts + "\n"
     with contextlib.suppress(Refused):

@@ -53,7 +53,7 @@ def events(count):
     ]
 
 
-def test_an_event_goes_to_the_bus_with_source_kind_and_detail(bus, client):
+def test_an_event_is_put_with_source_kind_and_detail(bus, client):
     (event,) = events(1)
     assert bus.publish([event]) == frozenset()
     ((entry,),) = client.requests

@@ -38,7 +38,7 @@ def test_both_ways_send_one_message(queue, enqueue):
     assert [each["MessageBody"] for each in queue.sent] == ["cr_1", "refund:stripe#1"]
 
 
-def test_a_call_that_the_sweep_makes_good_is_lost_without_harm(queue, enqueue):
+def test_a_lost_call_is_harmless_before_the_sweep(queue, enqueue):
     queue.down = True
     enqueue("cr_1")
     assert queue.sent == []

@@ -1,4 +1,4 @@
-"""A server of a few lines that answers as it is told, and remembers what it was asked."""
+"""A small server with scripted answers that records its requests."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Asked:
 def answer(result: object = None, status: int = 200, **headers: str) -> Act:
     """Answer so, and wait for more."""
 
-    def act(held: socket.socket, _: Asked) -> bool:
+    def act(sock: socket.socket, _: Asked) -> bool:
         body = json.dumps({} if result is None else result).encode()
         named = {"content-length": str(len(body)), "x-amz-crc32": str(zlib.crc32(body)), **headers}
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in named.items())
-        held.sendall(f"HTTP/1.1 {status} So\r\n{lines}\r\n".encode() + body)
+        sock.sendall(f"HTTP/1.1 {status} So\r\n{lines}\r\n".encode() + body)
         return named.get("connection") != "close"
 
     return act
@@ -55,21 +55,21 @@ def error(code: str, status: int = 400) -> Act:
 def raw(result: bytes, *, last: bool = False) -> Act:
     """Answer with just these bytes; then wait for more, or close."""
 
-    def act(held: socket.socket, _: Asked) -> bool:
-        held.sendall(result)
+    def act(sock: socket.socket, _: Asked) -> bool:
+        sock.sendall(result)
         return not last
 
     return act
 
 
 def hang_up(_: socket.socket, __: Asked) -> bool:
-    """Take the request and close the connection without a word."""
+    """Take the request and close the connection without an answer."""
     return False
 
 
-def half(held: socket.socket, _: Asked) -> bool:
+def half(sock: socket.socket, _: Asked) -> bool:
     """Answer with less than is announced, and close."""
-    held.sendall(b"HTTP/1.1 200 So\r\ncontent-length: 100\r\n\r\n{}")
+    sock.sendall(b"HTTP/1.1 200 So\r\ncontent-length: 100\r\n\r\n{}")
     return False
 
 
@@ -86,7 +86,7 @@ class Server:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self.url = f"{'https://localhost' if self.certificate else 'http://127.0.0.1'}:{self.port}"
-        self._held: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
         return self
@@ -100,43 +100,43 @@ class Server:
 
     def close_all(self) -> None:
         """Close every connection, as a server does with those that sleep too long."""
-        for held in self._held:
+        for sock in self._sockets:
             with contextlib.suppress(OSError):
-                held.shutdown(socket.SHUT_RDWR)
-            held.close()
-        self._held.clear()
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+        self._sockets.clear()
 
     def _accept(self) -> None:
         while True:
             try:
-                held, _ = self._listening.accept()
+                sock, _ = self._listening.accept()
                 if self.certificate:
                     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                     context.load_cert_chain(self.certificate)
-                    held = context.wrap_socket(held, server_side=True)
+                    sock = context.wrap_socket(sock, server_side=True)
             except ssl.SSLError:
                 continue
             except OSError:
                 return
             self.connections += 1
-            self._held.append(held)
+            self._sockets.append(sock)
             thread = threading.Thread(
-                target=self._serve, args=(held, self.connections), daemon=True
+                target=self._serve, args=(sock, self.connections), daemon=True
             )
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, held: socket.socket, connection: int) -> None:
-        with held, contextlib.suppress(OSError):
-            while (asked := _read(held, connection)) is not None:
+    def _serve(self, sock: socket.socket, connection: int) -> None:
+        with sock, contextlib.suppress(OSError):
+            while (asked := _read(sock, connection)) is not None:
                 self.asked.append(asked)
                 act = self.acts.pop(0) if self.acts else answer()
-                if not act(held, asked):
+                if not act(sock, asked):
                     break
 
 
-def _read(held: socket.socket, connection: int) -> Asked | None:
-    with held.makefile("rb") as stream:
+def _read(sock: socket.socket, connection: int) -> Asked | None:
+    with sock.makefile("rb") as stream:
         first = stream.readline()
         if not first:
             return None

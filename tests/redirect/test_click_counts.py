@@ -85,7 +85,7 @@ def a_link() -> Server:
     return Server(acts=[answer({"Item": {"code": {"S": "code"}, "record": {"M": LINK}}})])
 
 
-def test_a_click_loads_no_library_and_little_of_the_standard_one(
+def test_a_click_loads_no_library_and_few_standard_modules(
     record_property: Callable[[str, object], None],
 ) -> None:
     with a_link() as server:
@@ -97,7 +97,7 @@ def test_a_click_loads_no_library_and_little_of_the_standard_one(
     assert loaded & HEAVY == set()
 
 
-def test_a_cold_click_asks_twice_and_a_warm_one_once_all_on_one_connection(
+def test_a_cold_click_makes_two_calls_and_a_warm_one(
     record_property: Callable[[str, object], None],
 ) -> None:
     with a_link() as server:
@@ -145,18 +145,20 @@ def test_only_what_posts_or_compares_loads_stripe(
     assert heavy == []
 
 
-def test_each_figure_that_the_bench_takes_from_a_test_is_counted_there() -> None:
+def test_each_figure_the_bench_takes_from_tests_is_counted_there() -> None:
     assert len(COUNTED) > 8
     for each in COUNTED:
         text = (ROOT / each.test).read_text(encoding="utf-8")
         assert [name for name, _ in each.counts if f'record_property("{name}", ' not in text] == []
 
 
-def test_figures_are_what_the_tests_counted_and_none_is_made_up(tmp_path: Path) -> None:
+def test_figures_come_only_from_what_the_tests_counted(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text(
-        "def test_it(record_property):\n    record_property('calls', 3)\n    record_property('share', 0.5)\n"
+        "def test_it(record_property):\n"
+        "    record_property('calls', 3)\n"
+        "    record_property('share', 0.5)\n"
     )
-    assert figures_of([str(tmp_path)], tmp_path / "told.xml") == {"calls": 3.0, "share": 0.5}
+    assert figures_of([str(tmp_path)], tmp_path / "results.xml") == {"calls": 3.0, "share": 0.5}
     one = Counted("5", "calls", (("calls", 2),), "test_one.py")
     row = one.row({"calls": 3.0})
     assert (row.figure, row.wanted, row.met) == ("3", "≤ 2", False)
@@ -164,4 +166,4 @@ def test_figures_are_what_the_tests_counted_and_none_is_made_up(tmp_path: Path) 
         one.row({})
     (tmp_path / "test_one.py").write_text("def test_it():\n    assert False\n")
     with pytest.raises(BenchError, match="1 failed"):
-        figures_of([str(tmp_path)], tmp_path / "told.xml")
+        figures_of([str(tmp_path)], tmp_path / "results.xml")

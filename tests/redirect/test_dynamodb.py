@@ -48,7 +48,8 @@ AMAZONS = {
     "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",  # Amazon Root CA 2
     "18ce6cfe7bf14e60b2e347b8dfe868cb31d02ebb3ada271569f50343b46db3a4",  # Amazon Root CA 3
     "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092",  # Amazon Root CA 4
-    "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",  # Starfield Services Root CA - G2
+    # Starfield Services Root CA - G2
+    "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",
 }
 
 
@@ -77,8 +78,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def server():
-    with Server() as held:
-        yield held
+    with Server() as running:
+        yield running
 
 
 def client(server: Server, environ: dict[str, str] | None = None, **more: str) -> Dynamo:
@@ -107,7 +108,7 @@ def test_a_signature_is_the_published_one(name: str) -> None:
     assert result.startswith(f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders=")
 
 
-def test_what_is_sent_carries_the_signature_that_botocore_would_give_it(server: Server) -> None:
+def test_requests_carry_botocores_signature(server: Server) -> None:
     client(server).call("PutItem", {"TableName": "tß"}, until=soon(), again=True)
     (asked,) = server.asked
     assert asked.headers["authorization"].endswith(signature_by_botocore(server, asked))
@@ -146,7 +147,7 @@ def signature_by_botocore(server: Server, asked: Asked) -> str:
 # --- credentials ----------------------------------------------------------------------------------
 
 
-def test_credentials_of_the_environment_are_read_anew_for_each_request(server: Server) -> None:
+def test_environment_credentials_are_read_for_each_request(server: Server) -> None:
     environ = dict(KEYS)
     environ["AWS_ENDPOINT_URL"] = server.url
     dynamo = Dynamo("eu-central-1", environ)
@@ -176,56 +177,57 @@ def test_credentials_of_the_container_endpoint_are_renewed_before_they_end(serve
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds?a=b",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let me in",
     }
-    held = Credentials(environ, lambda: now[0].timestamp())
+    credentials = Credentials(environ, lambda: now[0].timestamp())
     hour = timedelta(hours=1)
     server.acts += [answer(given("one", START + hour)), answer(given("two", START + 2 * hour))]
-    assert held.get(soon()) == ("one", "s", "t")
+    assert credentials.get(soon()) == ("one", "s", "t")
     now[0] += timedelta(minutes=54)
-    assert held.get(soon())[0] == "one"
+    assert credentials.get(soon())[0] == "one"
     now[0] += timedelta(minutes=2)
-    assert held.get(soon())[0] == "two"
+    assert credentials.get(soon())[0] == "two"
     assert [asked.path for asked in server.asked] == ["/creds?a=b"] * 2
     assert server.asked[0].headers["authorization"] == "let me in"
 
 
-def test_an_endpoint_that_fails_costs_nothing_as_long_as_the_credentials_hold(
+def test_a_failing_endpoint_costs_nothing_while_the_credentials_are_valid(
     server: Server,
 ) -> None:
     now = [START]
     environ = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/"}
-    held = Credentials(environ, lambda: now[0].timestamp())
+    credentials = Credentials(environ, lambda: now[0].timestamp())
     server.acts += [answer(given("one", START + timedelta(hours=1))), answer({}, 500), hang_up]
-    assert held.get(soon())[0] == "one"
+    assert credentials.get(soon())[0] == "one"
     now[0] += timedelta(minutes=59)
-    assert held.get(soon())[0] == "one"
+    assert credentials.get(soon())[0] == "one"
     now[0] += timedelta(minutes=1)
     with pytest.raises(Unreachable):
-        held.get(soon())
+        credentials.get(soon())
 
 
-def test_an_endpoint_that_hangs_leaves_the_click_its_time_and_is_left_alone_for_a_while() -> None:
+def test_a_hanging_endpoint_leaves_time_and_is_skipped_afterwards() -> None:
     now = [START]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.setblocking(False)
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        held = Credentials(
+        credentials = Credentials(
             {"AWS_CONTAINER_CREDENTIALS_FULL_URI": address}, lambda: now[0].timestamp()
         )
-        held._held, held._ends = ("one", "s", "t"), (START + timedelta(minutes=4)).timestamp()
+        credentials._held, credentials._ends = (
+            ("one", "s", "t"),
+            (START + timedelta(minutes=4)).timestamp(),
+        )
         until = time.monotonic() + 30
-        assert [held.get(until)[0] for _ in range(3)] == ["one"] * 3
+        assert [credentials.get(until)[0] for _ in range(3)] == ["one"] * 3
         assert time.monotonic() < until
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):
             silent.accept()
         now[0] += timedelta(seconds=11)
-        assert held.get(until)[0] == "one"
+        assert credentials.get(until)[0] == "one"
         silent.accept()[0].close()
 
 
-def test_a_token_for_the_container_endpoint_may_lie_in_a_file(
-    server: Server, tmp_path: Path
-) -> None:
+def test_a_container_endpoints_token_may_come_from_a_file(server: Server, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("let me in\n")
     environ = {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/",
@@ -278,9 +280,7 @@ FAILED = {
 
 
 @pytest.mark.parametrize("failed", FAILED.values(), ids=FAILED)
-def test_an_endpoint_that_fails_is_asked_again_while_there_is_time(
-    server: Server, failed: Act
-) -> None:
+def test_a_failing_endpoint_is_retried_while_there_is_time(server: Server, failed: Act) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     server.acts += [failed, answer(given("one", later))]
     dynamo = client(server, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/creds"})
@@ -314,7 +314,7 @@ def test_all_goes_over_one_connection(server: Server) -> None:
     assert (server.asked[0].operation, server.asked[0].json) == ("GetItem", {"Key": 1})
 
 
-def test_a_connection_that_died_while_the_function_slept_is_opened_again_and_nothing_is_sent_twice(
+def test_a_connection_closed_between_invocations_is_reopened_without_a_duplicate(
     server: Server,
 ) -> None:
     dynamo = client(server)
@@ -356,9 +356,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(
-    server: Server, broken
-) -> None:
+def test_an_ambiguous_request_is_retried_only_if_harmless(server: Server, broken) -> None:
     server.acts.append(broken)
     with pytest.raises(Unreachable, match="MaybeDone"):
         client(server).call("UpdateItem", {}, until=soon(), again=False)
@@ -368,11 +366,11 @@ def test_what_may_have_been_done_is_sent_again_only_if_that_does_no_harm(
     server.acts.append(answer(item))
     assert client(server).call("GetItem", {}, until=soon(), again=True) == item
     assert [asked.connection for asked in server.asked] == [1, 2, 3], (
-        "whose state nobody knows, it is closed"
+        "whose state is unknown, it is closed"
     )
 
 
-def test_an_error_that_cannot_be_read_is_reported_by_its_status(server: Server) -> None:
+def test_an_unreadable_error_is_reported_by_its_status(server: Server) -> None:
     for act in (raw(b"HTTP/1.1 403 No\r\ncontent-length: 6\r\n\r\n<html>"), answer([], 403)):
         server.acts.append(act)
         with pytest.raises(DynamoError, match="403"):
@@ -393,7 +391,7 @@ def test_throttling_is_waited_out_for_it_did_nothing(server: Server) -> None:
     assert len(server.asked) == 3
 
 
-def test_what_dynamodb_refuses_is_reported_by_its_name_and_not_sent_again(server: Server) -> None:
+def test_a_refusal_of_dynamodb_is_named_and_not_retried(server: Server) -> None:
     server.acts.append(error("AccessDeniedException"))
     with pytest.raises(DynamoError) as result:
         client(server).call("GetItem", {}, until=soon(), again=True)
@@ -431,9 +429,9 @@ class Stuck:
         self._wait("connect")
         self.now += 0.1
 
-    def wrap_socket(self, held: Stuck, server_hostname: str) -> Stuck:
+    def wrap_socket(self, sock: Stuck, server_hostname: str) -> Stuck:
         self._wait("handshake")
-        return held
+        return sock
 
     def sendall(self, _: bytes) -> None:
         self._wait("send")
@@ -478,7 +476,7 @@ def test_no_call_takes_longer_than_it_is_given(stage: str, monkeypatch: pytest.M
     assert world.left_open == (stage == "throttled"), "only a connection that is whole is kept"
 
 
-def test_a_name_server_that_does_not_answer_takes_no_longer_either(
+def test_a_name_server_that_does_not_answer_is_bounded_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     forever = threading.Event()

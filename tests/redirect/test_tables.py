@@ -52,13 +52,13 @@ def test_a_click_is_read_as_it_was_stored(click: Click) -> None:
     assert int(item["expires_at"]["N"]) == int(click.expires_at().timestamp())
 
 
-def test_a_click_that_was_stored_before_links_alone_said_when_they_were_mailed_is_read() -> None:
+def test_a_stored_click_from_before_mailed_links_is_read() -> None:
     item = item_of(**{name: getattr(CLICK, name) for name in Click.__slots__})
     item["record"]["M"]["mailed_at"] = {"NULL": True}
     assert click_of(item) == CLICK
 
 
-def test_a_click_with_every_field_at_its_longest_takes_one_write_unit(
+def test_a_click_with_maximal_fields_takes_one_write_unit(
     record_property: Callable[[str, object], None],
 ) -> None:
     code, program = "x" * 40, "p" * 64
@@ -124,7 +124,7 @@ def test_a_days_clicks_of_a_link_take_one_write_unit() -> None:
 
 
 class Calls:
-    """Stands in for DynamoDB: notes what is asked, and fails as told."""
+    """A fake of DynamoDB: records its requests, and fails as configured."""
 
     def __init__(self, code: str = "") -> None:
         self.asked: list[tuple[str, dict[str, Any], bool]] = []
@@ -139,7 +139,7 @@ class Calls:
         return {}
 
 
-def test_a_click_is_put_once_under_its_id_so_that_it_may_be_sent_again() -> None:
+def test_a_click_is_put_once_under_its_id_on_retry() -> None:
     calls = Calls()
     RedirectTables(calls, "stack").put(1.0, **asdict(CLICK))
     ((operation, asked, again),) = calls.asked
@@ -149,7 +149,9 @@ def test_a_click_is_put_once_under_its_id_so_that_it_may_be_sent_again() -> None
 
 
 def test_a_click_that_is_there_already_was_stored() -> None:
-    RedirectTables(Calls("ConditionalCheckFailedException"), "stack").put(1.0, **asdict(CLICK))
+    calls = Calls("ConditionalCheckFailedException")
+    RedirectTables(calls, "stack").put(1.0, **asdict(CLICK))
+    assert len(calls.asked) == 1, "it is not put again"
 
 
 def test_any_other_failure_of_a_put_is_reported() -> None:

@@ -9,7 +9,7 @@ baton.py        workers that run one at a time and hand over only at port calls
 faults.py       what can go wrong at a port call, and the count of what did
 stripe.py       Stripe behind the Billing port: keys, replays, late effects
 parts.py        the tables, ids, clock, CRM and messages behind the other ports
-stories.py      what a seed's world begins with: programs, people, deals and what the CRM says of them
+stories.py      what a seed's world begins with: programs, people, deals and the CRM's events
 world.py        the parts and the steps put together, and the workers that run them
 invariants.py   what must hold, one function with a sentence each, and the model of what was earned
 runner.py       one random schedule from its seed, and many on all cores

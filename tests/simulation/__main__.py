@@ -13,7 +13,7 @@ from tests.simulation.runner import Sum, replay_command, run_many, spread
 
 
 def main() -> int:
-    """Play the seeds on all cores, hunt the mutants, and say what came of both.
+    """Play the seeds on all cores, hunt the mutants, and print both results.
 
     1 where anything is wrong.
     """
@@ -21,7 +21,8 @@ def main() -> int:
     began = time.monotonic()
     if count > 1:
         print(
-            f"Playing {count:,} schedules, seeds {first:,} and on, then hunting {len(MUTANTS)} mutants …\n"
+            f"Playing {count:,} schedules, seeds {first:,} and on, "
+            f"then hunting {len(MUTANTS)} mutants …\n"
         )
     found = run_many(first, count)
     for each in found.failed:
@@ -34,7 +35,8 @@ def main() -> int:
     seconds = time.monotonic() - began
     broken = len(found.failed)
     print(
-        f"{found.schedules:,} schedules, {found.crossings:,} port calls, {broken} broken, {seconds:.0f} s"
+        f"{found.schedules:,} schedules, {found.crossings:,} port calls, "
+        f"{broken} broken, {seconds:.0f} s"
     )
     print("What must hold did not." if wrong else "All that must hold held.")
     return int(wrong)

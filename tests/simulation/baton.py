@@ -16,7 +16,7 @@ class Died(BaseException):
 
 
 class Broken(BaseException):
-    """An invariant does not hold; it passes through every step, whatever that catches."""
+    """An invariant does not hold; no step can catch it."""
 
     def __init__(self, invariant: str, what: str) -> None:
         super().__init__(f"{invariant}: {what}")
@@ -72,7 +72,7 @@ class _Thread:
 
 
 class Crew:
-    """The workers of one schedule. `current` has the baton; broken is the first invariant that failed.
+    """The workers of one schedule. `current` has the baton; broken: the first failure.
 
     threads: whether workers may step by turns, each in a thread. Otherwise a worker that gives the
     baton back is stopped within its call, and `meanwhile` lets others run to their end there.
@@ -132,7 +132,7 @@ class Crew:
             raise Died
 
     def end(self) -> None:
-        """Let every worker that is left die where it stands."""
+        """Let every remaining worker die at its boundary."""
         self._ending = True
         for worker in list(self.active):
             if worker.crossings == 0:
@@ -149,7 +149,7 @@ class Crew:
         except Broken as broken:
             worker.outcome, worker.failed = "broke an invariant", True
             self.broken = self.broken or broken
-        except BaseException as error:  # whatever it is, the schedule has to go on and judge it
+        except BaseException as error:  # the schedule has to continue and judge every error
             worker.outcome, worker.failed = type(error).__name__, True
             worker.result = error
         worker.done = True

@@ -2,9 +2,9 @@
 
 Three seeds of four begin deep inside a life, in one of the start states, with a fault aimed at a
 boundary that chance alone would strike too seldom; from there they go on by chance like all others.
-The fourth begins with nothing, and two of three of those are aimed at whatever rare boundaries it
+The fourth begins with nothing, and two of three of those are aimed at the rare boundaries that it
 may meet. Which states lead to which boundary was counted, and the floor of the coverage
-(coverage.py) tells when that is no longer so.
+(coverage.py) fails when that is no longer so.
 """
 
 from __future__ import annotations

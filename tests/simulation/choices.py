@@ -1,7 +1,7 @@
 """A schedule as the list of its choices: what is kept of one that once found something.
 
-A seed stands for its schedule only until something else draws from it; the list says what was
-chosen. Whoever plays it again on steps that have changed since follows it as far as it fits: from
+A seed means its schedule only until something else draws from it; the list says what was
+chosen. A replay on steps that have changed since follows it as far as it fits: from
 the first choice that is of another kind, or out of range, chance goes on as the seed has it, and
 `drifted` says where that was. Ids are kept apart, so that a step which makes one more of them
 shifts no choice.
@@ -90,13 +90,13 @@ class Followed(Random):
 
     def random(self) -> float:
         """Take the next number under one."""
-        held = self._next(0)
-        return held if isinstance(held, float) else super().random()
+        listed = self._next(0)
+        return listed if isinstance(listed, float) else super().random()
 
     def _randbelow(self, options: int) -> int:
-        held = self._next(options)
-        if isinstance(held, tuple):
-            return held[1]
+        listed = self._next(options)
+        if isinstance(listed, tuple):
+            return listed[1]
         drawn = options
         while drawn >= options:
             drawn = super().getrandbits(options.bit_length())
@@ -104,16 +104,16 @@ class Followed(Random):
 
     def getrandbits(self, bits: int) -> int:
         """Take the next id."""
-        held = next(self._ids, "")
-        return int(held, 16) if held else super().getrandbits(bits)
+        listed = next(self._ids, "")
+        return int(listed, 16) if listed else super().getrandbits(bits)
 
     def _next(self, options: int) -> float | tuple[int, int] | None:
         """Return the next choice of the list; None after its end, and once it fits no more."""
         if self.drifted or self._place == len(self._numbers):
             return None
-        held = self._numbers[self._place]
+        listed = self._numbers[self._place]
         self._place += 1
-        if (held[0] if isinstance(held, tuple) else 0) == options:
-            return held
+        if (listed[0] if isinstance(listed, tuple) else 0) == options:
+            return listed
         self.drifted = f"choice {self._place} of {len(self._numbers)} is another one now"
         return None

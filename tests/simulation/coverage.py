@@ -1,4 +1,4 @@
-"""What the schedules of the gate must come across: each boundary with each fault, and each word of Stripe's.
+"""What the gate's schedules must meet: boundaries with each fault, all of Stripe's answers.
 
 The boundaries are read off the source: every call of a port in a step that the simulation plays. So
 a new call in a step is a new row of the table, and the gate fails until the schedules strike it
@@ -38,19 +38,21 @@ PLAYED: Final = (
 )
 # Calls of ports in these steps that the simulation does not cross, each with the reason.
 NOT_CROSSED: Final[dict[str, str]] = {
-    "apply_event._by_id referrals.get": "no event of these stories carries our id; it is found as by e-mail",
+    "apply_event._by_id referrals.get": (
+        "no event of these stories carries our id; it is found as by e-mail"
+    ),
     "apply_event._settle_tie crm.look_up": "no two values have one version; "
     "tests/steps/crm_copy/test_apply_event.py",
     "poll_crm._poll referrals.get": "no deal has two properties; "
     "tests/steps/crm_copy/test_poll_crm.py",
     "decide_credit._approve_in commit": "all are billed in dollars; "
     "tests/steps/decisions/test_decide_credit.py",
-    "register_referral._clicks counts.clicks": "nobody comes by a link; "
+    "register_referral._clicks counts.clicks": "no prospect comes by a link; "
     "tests/steps/referrals/test_register_referral.py",
     "apply_event.apply_delivery inbox.forget": "only after an erasure; "
     "tests/steps/referrals/test_erase_person.py",
 }
-# What a send can come to, by the words of the manual, and how the simulation counts it.
+# The outcomes of a send in the manual's terms, and how the simulation counts them.
 STRIPE: Final[dict[str, str]] = {
     "200": "200",
     "replay of a 200": "replay of 200",
@@ -102,7 +104,7 @@ def _port(called: ast.expr) -> str:
         return ""
     if called.attr in ("commit", "enqueue", "ask"):
         return called.attr
-    if called.attr == "move":  # of a person's word
+    if called.attr == "move":  # of a person's decision
         return "commit"
     if called.attr == "look_up":
         return "crm.look_up"

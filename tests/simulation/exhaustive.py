@@ -1,13 +1,13 @@
-"""All placements of two preemptions and one fault over the boundaries of a few workers, by start state.
+"""All placements of two preemptions and one fault over the boundaries of a few workers.
 
 A schedule is a list of choices: who begins; at each boundary whether the worker goes on or another
 comes first; what goes wrong there; who goes on when one is done. Every list with at most two
-preemptions and at most one fault is played, by running the steps again along it. Then all heals, and
-everything must settle.
+preemptions and at most one fault is played, by running the steps again along it. Then all heals,
+and everything must settle.
 
-Three things are left out, since they bring nothing new: a preemption before a read of what nobody
-writes (the program, the connection, the people), more than one way in which a read can fail (it
-raises), and a crash at a read (it is the crash after the write before it).
+Three things are left out, since they bring nothing new: a preemption before a read of what no
+worker writes (the program, the connection, the people), more than one way in which a read can
+fail (it raises), and a crash at a read (it is the crash after the write before it).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.simulation.world import Task, World
 
 PREEMPTIONS: Final = 2
 FAULTS: Final = 1
-# Ports of what nobody writes in these scenes.
+# Ports of what no worker writes in these scenes.
 SETTLED: Final = ("programs.", "connections.", "referrers.", "accounts.", "billing.read_customer")
 WRITES: Final = ("commit", "enqueue", "inbox.put", "inbox.applied")
 TICK: Final = timedelta(milliseconds=5)
@@ -36,7 +36,7 @@ TICK: Final = timedelta(milliseconds=5)
 class Script:
     """Follow a list of choices, take the first everywhere beyond it, and note how many there were.
 
-    calm: nothing is chosen any more. drifted: where a list that was kept fitted no more; from there
+    calm: all further choices are the first. drifted: where a kept list did not fit; from there
     on the first is taken.
     """
 

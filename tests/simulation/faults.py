@@ -81,10 +81,7 @@ def boundary_of(port: str) -> str:
 
 @dataclass
 class Coverage:
-    """How often each boundary was crossed, each fault struck there.
-
-    Each outcome came of Stripe.
-    """
+    """The counts of crossed boundaries, of faults there, and of Stripe's outcomes."""
 
     crossed: Counter[str] = field(default_factory=Counter)
     struck: Counter[tuple[str, FaultKind]] = field(default_factory=Counter)
@@ -104,7 +101,7 @@ class Faults:
 
     aims: boundaries with the faults that are to strike at their first crossings, so that rare
     places are hit as well. few: hardly any others, which would keep a worker from getting there.
-    healed: nothing goes wrong any more.
+    healed: no more faults are drawn.
     """
 
     def __init__(

@@ -60,7 +60,7 @@ def heal(world: World) -> None:
             sweep(world, hours)
     for hours in (15 * 24.0, FIVE_MINUTES):
         sweep(world, hours)
-    do(world, "audit")  # which wakes the worker of each account of whose use Stripe's word was lost
+    do(world, "audit")  # which enqueues each account for which Stripe's report of use was lost
     look("audit", world)
     look("end", world)
 

@@ -103,7 +103,7 @@ def stage_of(world: World, referral: str) -> str:
 
 
 def is_lost(world: World, referral: str, milestone: Milestone) -> bool:
-    """Say whether the sale stands at an exit that takes this milestone's credit back."""
+    """Say whether the sale is at an exit that reverses this milestone's credit."""
     return stage_of(world, referral) in milestone.taken_back_on
 
 
@@ -217,7 +217,7 @@ def a_canceled_credit_that_was_sent_stays_canceled(
 def only_what_was_earned_becomes_a_credit(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """A credit comes to be, or to life again, only while its milestone is met by what the CRM said last."""
+    """A credit is earned or revived only while the CRM's last report meets its milestone."""
     for before, after in change.credits:
         born = before is None or (before.status == "canceled" and after.status != "canceled")
         if after.kind == "credit" and born and not is_met(world, after.referral, after.milestone):
@@ -229,7 +229,7 @@ def only_what_was_earned_becomes_a_credit(
 def only_what_is_met_still_is_taken(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """A credit is taken for its first send only while its milestone is met by what the CRM said last."""
+    """A first send is leased only while the CRM's last report meets its milestone."""
     for before, after in change.credits:
         first = before is not None and after.status == "sending" and not before.sent()
         if first and after.kind == "credit" and not is_met(world, after.referral, after.milestone):
@@ -239,7 +239,7 @@ def only_what_is_met_still_is_taken(
 
 @holds("commit")
 def what_is_not_met_is_given_up(world: World, worker: Worker | None, change: Change) -> str | None:
-    """As soon as it is on record that a milestone is not met, what of it is not posted is given up."""
+    """Once a milestone is recorded as not met, its credits that are not posted are given up."""
     touched = {fact.referral for _, fact in change.facts} | {
         each.referral for _, each in change.credits
     }
@@ -263,10 +263,10 @@ def nothing_is_sent_that_is_given_up(world: World, worker: Worker, posting: Post
 def what_is_won_again_waits_for_a_person(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """The credit of a deal that was won again after a reversal is sent only on a person's word."""
+    """The credit of a deal won again after a reversal is sent only after an approval."""
     for _, after in change.credits:
         if after.follows and after.kind == "credit" and after.sent() and not after.decided_by:
-            return f"{after.credit} is {after.status}, and nobody approved it"
+            return f"{after.credit} is {after.status}, and no person approved it"
     return None
 
 
@@ -274,7 +274,7 @@ def what_is_won_again_waits_for_a_person(
 def one_credit_of_a_milestone_is_owed(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """Of the credits of one milestone of a referral, no more than one is owed or posted at any time."""
+    """At most one credit of a milestone of a referral is owed or posted at any time."""
     touched = {(after.referral, after.milestone) for _, after in change.credits}
     owed = Counter(
         (each.referral, each.milestone)
@@ -287,7 +287,7 @@ def one_credit_of_a_milestone_is_owed(
 
 @holds("commit")
 def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Change) -> str | None:
-    """As soon as it is on record that a deal is lost, its credit is canceled, marked, or being reversed."""
+    """Once a deal is recorded as lost, its credit is canceled, marked, or being reversed."""
     touched = {fact.referral for _, fact in change.facts} | {
         each.referral for _, each in change.credits
     }
@@ -312,7 +312,7 @@ def a_lost_deal_keeps_no_credit(world: World, worker: Worker | None, change: Cha
 
 @holds("commit")
 def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) -> str | None:
-    """As soon as it is on record that a deal is won again, nothing is left to take its credit back."""
+    """Once a deal is recorded as won again, no reversal of its credit is left."""
     touched = {fact.referral for _, fact in change.facts}
     for credit in _credits(world):
         if credit.referral in touched and credit.kind == "credit" and credit.status in LIVE:
@@ -326,7 +326,7 @@ def a_won_deal_has_no_mark(world: World, worker: Worker | None, change: Change) 
 def what_a_person_takes_back_stays_so(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """A reversal that a person asked for is called off by no sale, only by a person's word."""
+    """A reversal that a person asked for is canceled by no sale, only by a person."""
     for before, after in change.credits:
         if before is not None and before.ordered:
             given_up = after.status == "canceled" and not after.decided_by
@@ -349,9 +349,9 @@ def the_ledger_stands_where_the_credit_does(
     sums: dict[str, Counter[str]] = {}
     for entry in world.tables.rows[LedgerEntry].values():
         if entry.credit in touched:
-            held = sums.setdefault(entry.credit, Counter())
-            held[entry.source] -= entry.minor
-            held[entry.target] += entry.minor
+            balances = sums.setdefault(entry.credit, Counter())
+            balances[entry.source] -= entry.minor
+            balances[entry.target] += entry.minor
     for name in touched:
         credit = world.credit(name)
         found = sums.get(name, Counter())
@@ -400,13 +400,13 @@ def no_limit_is_passed(world: World, worker: Worker | None, change: Change) -> s
     """A limit's counter is what the credits hold of it, and never above the ceiling."""
     if not change.credits:
         return None
-    held: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
     for credit in _credits(world):
         for name in credit.limits:
-            held[name] += credit.amount.minor
+            sums[name] += credit.amount.minor
     for name, used in world.tables.used.items():
-        if used != held[name]:
-            return f"{name} says {used}, the credits hold {held[name]}"
+        if used != sums[name]:
+            return f"{name} says {used}, the credits hold {sums[name]}"
         limits = world.scene.program.limits
         ceilings = limits.account_year if name.startswith("account#") else limits.budget
         if used > ceilings[0].minor:
@@ -472,7 +472,7 @@ def nothing_is_sent_that_was_taken_back(
 
 @holds("send")
 def a_send_is_under_a_lease(world: World, worker: Worker, posting: Posting) -> str | None:
-    """Nobody else may take a credit, by the sender's own clock, while it is being sent."""
+    """No other worker may lease a credit, by the sender's clock, while it is being sent."""
     took = worker.notes.get("took")
     now = world.clock.now + worker.skew
     if isinstance(took, Credit) and (took.lease_until is None or took.lease_until < now):
@@ -482,7 +482,7 @@ def a_send_is_under_a_lease(world: World, worker: Worker, posting: Posting) -> s
 
 @holds("send")
 def a_key_goes_with_one_posting(world: World, worker: Worker, posting: Posting) -> str | None:
-    """Stripe never hears a key again with other parameters."""
+    """Stripe never receives a key again with other parameters."""
     stored = world.stripe.keys.get(posting.key)
     return (
         f"{posting.key} went with another posting" if stored and stored.posting != posting else None
@@ -511,7 +511,7 @@ def a_500_is_waited_out(world: World, worker: Worker | None, change: Change) -> 
 def after_a_500_only_a_person_gives_a_new_key(
     world: World, worker: Worker | None, change: Change
 ) -> str | None:
-    """A credit that Stripe answered 500 for gets its next key from a person's word alone."""
+    """A credit that Stripe answered 500 for gets its next key from a person's approval alone."""
     for before, after in change.credits:
         if (
             before is not None
@@ -525,7 +525,7 @@ def after_a_500_only_a_person_gives_a_new_key(
 
 @holds("send")
 def the_key_is_the_rows_own(world: World, worker: Worker, posting: Posting) -> str | None:
-    """The key is that of the row as it stands, and no older generation's."""
+    """The key is that of the stored row, and no older generation's."""
     row = world.row_of(posting)
     if row is None or row.key != posting.key:
         return f"{posting.key} was sent, the row has {row and row.key}"
@@ -534,7 +534,7 @@ def the_key_is_the_rows_own(world: World, worker: Worker, posting: Posting) -> s
 
 @holds("send")
 def no_old_key_is_sent(world: World, worker: Worker, posting: Posting) -> str | None:
-    """A key over 20 hours old is not sent, but for a minute of skew and a minute of its sender's life."""
+    """A key over 20 hours old is not sent, but for two minutes of skew and of its sender."""
     row = world.row_of(posting)
     sent_at = None if row is None else row.attempt.sent_at
     times = [world.stripe.first_seen.get(posting.key), sent_at]
@@ -561,12 +561,12 @@ def at_most_one_effect(world: World, made: BalanceTransaction, posting: Posting)
 
 @holds("effect")
 def an_effect_is_its_rows(world: World, made: BalanceTransaction, posting: Posting) -> str | None:
-    """What stands at Stripe has the amount, currency and account of its row."""
+    """A transaction at Stripe has the amount, currency and account of its row."""
     row = world.row_of(posting)
     if row is None:
         return f"{posting.key} has no row"
     if (made.amount, made.account) != (row.amount, row.account):
-        return f"{posting.key} stands as {made.amount}, the row says {row.amount}"
+        return f"{posting.key} is posted as {made.amount}, the row says {row.amount}"
     return None
 
 
@@ -622,11 +622,11 @@ def what_is_posted_stands_at_stripe(world: World, worker: Worker | None) -> str 
 
 @holds("step")
 def what_stands_at_stripe_is_not_given_up(world: World, worker: Worker | None) -> str | None:
-    """Nothing that stands at Stripe is canceled, over the limit, or a row that was never sent."""
+    """No row with a transaction at Stripe is canceled, over the limit, or never sent."""
     for identity, kind in world.effects:
         row = world.credit(identity if kind == "credit" else f"{identity}_reversal")
         if row is None or row.status in ("canceled", "over_limit") or not row.sent():
-            return f"{kind} {identity} stands at Stripe and is {row and row.status}"
+            return f"{kind} {identity} is at Stripe and is {row and row.status}"
     return None
 
 
@@ -669,7 +669,7 @@ def the_audit_writes_nothing(world: World, worker: Worker | None) -> str | None:
 
 @holds("step")
 def the_audit_cries_no_wolf(world: World, worker: Worker | None) -> str | None:
-    """Whatever is under way, the audit names no difference that cannot be while the protocol holds.
+    """At any time, the audit names no difference that the protocol excludes.
 
     Sums differ while the index of credits is late; what is unknown or overdue may just be under
     way.
@@ -730,7 +730,7 @@ def _left_over(world: World, excused: Callable[[Credit], bool]) -> str | None:
 
 @holds("two sweeps")
 def all_is_settled_within_two_sweeps(world: World, swept_at: datetime) -> str | None:
-    """Once the faults are over, two sweeps settle all but what waits out a quiet time or a call under way.
+    """Once the faults are over, two sweeps settle all but quiet times and calls under way.
 
     swept_at: when the second began. A key that it found too old may be sent only by the one after
     it.
@@ -749,7 +749,7 @@ def all_is_settled_within_two_sweeps(world: World, swept_at: datetime) -> str | 
 
 @holds("26 hours")
 def an_aged_key_is_settled_within_26_hours(world: World) -> str | None:
-    """Where a key aged, or a sale was lost while nobody knew, it takes no more than 26 hours."""
+    """Where a key aged, or a loss was recorded late, it takes no more than 26 hours."""
     return _left_over(world, lambda credit: credit.attempt.suspect)
 
 
@@ -761,7 +761,7 @@ def a_500_is_settled_within_48_hours(world: World) -> str | None:
 
 @holds("end")
 def every_acknowledged_event_is_applied(world: World) -> str | None:
-    """What a CRM was told we have, and what its lost webhooks said, is on record: its last word on each deal.
+    """The last report of each deal is recorded, from acknowledged and from lost webhooks.
 
     Asking finds what was lost for a referral that is open or earned a credit, and that an event
     before tied to its deal.
@@ -785,12 +785,14 @@ def every_acknowledged_event_is_applied(world: World) -> str | None:
 
 @holds("audit")
 def the_audit_agrees_once_all_has_healed(world: World) -> str | None:
-    """The audit names no difference, but for what it cannot see of customers that Stripe deleted."""
+    """The audit names no difference, except of customers that Stripe deleted."""
     audit = max(world.tables.rows[Audit].values(), key=lambda each: each.at)
     found = [each for each in audit.differences if not world.stripe.customers[each.account].deleted]
     doubles = {each.credit for each in found if each.kind == "double"}
     if doubles != world.copied:
-        return f"it names {sorted(doubles)} as double, and somebody copied {sorted(world.copied)}"
+        return (
+            f"it names {sorted(doubles)} as double, and copied by hand were {sorted(world.copied)}"
+        )
     found = [each for each in found if each.credit not in world.copied]
     if not audit.complete:
         return f"the audit left {audit.left} accounts, and could not read {audit.unread}"
@@ -799,7 +801,9 @@ def the_audit_agrees_once_all_has_healed(world: World) -> str | None:
 
 @holds("end")
 def what_invoices_took_is_marked(world: World) -> str | None:
-    """What an account's invoices took is marked on its credits, the oldest first; others' credits count too.
+    """What an account's invoices took is marked on its credits, the oldest first.
+
+    Foreign credits count too.
 
     The model is a queue of lots, and looks only at balances of which nothing was reversed.
     """
@@ -816,7 +820,7 @@ def what_invoices_took_is_marked(world: World) -> str | None:
 
 
 def _taken_by_invoices(transactions: list[BalanceTransaction]) -> dict[str, int] | None:
-    """Return what invoices took of each credit by playing a queue, or None where a reversal lies there."""
+    """Return what invoices took of each credit by a queue, or None where there is a reversal."""
     lots: list[list[Any]] = []  # whose, how much there was, how much is left
     taken: dict[str, list[tuple[list[Any], int]]] = {}
     for each in transactions:
@@ -846,7 +850,7 @@ def only_the_poisoned_is_left(world: World) -> str | None:
 
 @holds("end")
 def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
-    """After all has healed, Stripe has what the CRM's last word is worth.
+    """After all has healed, Stripe has what the CRM's last report is worth.
 
     The amount once, or nothing.
     """
@@ -866,7 +870,7 @@ def what_is_due_in_the_end_is_at_stripe(world: World) -> str | None:
 def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | None) -> str | None:
     last = stage_of(
         world, row.referral
-    )  # which every_acknowledged_event_is_applied holds to the CRM's word
+    )  # which every_acknowledged_event_is_applied compares with the CRM's report
     lost = last in milestone.taken_back_on
     met = is_met(world, row.referral, milestone.milestone) and not lost
     if credit is None:
@@ -904,7 +908,7 @@ def _end_of(world: World, row: Referral, milestone: Milestone, credit: Credit | 
 
 
 def _end_of_earlier(world: World, names: Iterable[str]) -> str | None:
-    """Look that nothing is left of the credits that were taken back before the deal was won again."""
+    """Check that credits reversed before the deal was won again leave nothing."""
     kept = [name for name in names if _net(world, name) and name not in world.copied]
     return f"Stripe keeps {_net(world, kept[0])} of {kept[0]}" if kept else None
 

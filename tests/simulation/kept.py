@@ -1,6 +1,6 @@
-"""Schedules that once found something, kept for good: each is played again in every run of the tests.
+"""Schedules that once found something, each played again in every run of the tests.
 
-A seed is worth what its schedule does, and that changes with whatever draws from the seed. So each
+A seed is worth what its schedule does, and that changes with all that draws from the seed. So each
 seed is kept with the mutant that it catches. Once it no longer does, `python -m
 tests.simulation.kept` names the first seed that does, and that takes its place. What exhaustive
 schedules found is kept as a start state.
@@ -9,7 +9,7 @@ A schedule that breaks what must hold is printed as the list of its choices, and
 its seed will mean something else once the steps have changed: a random one as a file in
 `kept_schedules/` (`python -m tests.simulation.kept keep SEED NAME` writes it, on the code that
 breaks; what was printed is the same), a placement as a line of KEPT_PLACEMENTS. Where later steps
-make the list fit no more, its test fails and says how to tell it again: as the list of a mutant that
+make the list not fit, its test fails and says how to record it again: as the list of a mutant that
 breaks the same, or as a start state.
 """
 
@@ -85,8 +85,9 @@ KEPT: Final[tuple[Kept, ...]] = (
 )
 # Found by playing start states exhaustively; the state stays among them.
 KEPT_STATES: Final[dict[str, str]] = {
-    "later_than_promised": "A worker found what a 500 had left late, took the credit, and died before it"
-    " adopted that; the next one sent the new key: two credits. Mended by a search before each later key.",
+    "later_than_promised": "A worker found the late effect of a 500, took the credit, and died"
+    " before it adopted that; the next one sent the new key: two credits."
+    " Fixed by a search before each later key.",
 }
 
 
@@ -156,14 +157,17 @@ def describe_schedule(seed: int) -> str:
     return f"To keep it, put this into tests/simulation/kept_schedules/NAME.txt:\n{text}"
 
 
-def tell_placement(state: str, choices: Sequence[int], broken: str) -> str:
+def describe_placement(state: str, choices: Sequence[int], broken: str) -> str:
     """Return a placement that breaks as a line to keep."""
     kept = KeptPlacement(state, tuple(choices), broken.partition(":")[0])
-    return f"{broken}\nTo keep it, add this to KEPT_PLACEMENTS in tests/simulation/kept.py:\n    {kept!r},"
+    return (
+        f"{broken}\nTo keep it, add this to KEPT_PLACEMENTS in tests/simulation/kept.py:\n"
+        f"    {kept!r},"
+    )
 
 
 def follow_schedule(kept: KeptSchedule) -> tuple[str, str]:
-    """Play a kept schedule; return the invariant that breaks, and where it fitted no more."""
+    """Play a kept schedule; return the invariant that breaks, and where it did not fit."""
     try:
         outcome = follow(kept.choices)
     except Broken as broken:  # a mutant may break the start state before it is played
@@ -172,7 +176,7 @@ def follow_schedule(kept: KeptSchedule) -> tuple[str, str]:
 
 
 def follow_placement(kept: KeptPlacement) -> tuple[str, str]:
-    """Play a kept placement; return the invariant that breaks, and where it fitted no more."""
+    """Play a kept placement; return the invariant that breaks, and where it did not fit."""
     state = next((each for each in STATES if each.__name__ == kept.state), None)
     if state is None:
         return "", f"the start state {kept.state} is gone"
@@ -184,10 +188,10 @@ def follow_placement(kept: KeptPlacement) -> tuple[str, str]:
 
 
 def fits_no_more(drifted: str, mutant: str) -> str:
-    """Say how to tell again what was kept as a list of choices that the steps no longer ask for."""
+    """Say how to record a kept list again whose choices the steps no longer ask for."""
     name = mutant or "MUTANT"
     return (
-        f"This list fits no more: {drifted}. Tell it again, so that what it found stays looked for."
+        f"This list does not fit: {drifted}. Record it again, so that its find stays covered."
         f" `python -m tests.simulation.kept` names a seed that catches {name}, which breaks"
         f" what was fixed, and `python -m tests.simulation.kept keep SEED NAME {name}` writes its"
         " schedule. A placement is what tests/simulation/test_exhaustive.py prints on"
@@ -226,7 +230,7 @@ def keep(seed: int, name: str, mutant: str = "") -> None:
 
 
 def main() -> None:
-    """Keep a seed's schedule, or name the first seed, from the given one on, that catches each mutant."""
+    """Keep a seed's schedule, or name each mutant's first seed from the given one on."""
     if sys.argv[1:2] == ["keep"]:
         keep(int(sys.argv[2]), *sys.argv[3:])
         return

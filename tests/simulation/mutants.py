@@ -172,7 +172,7 @@ def one_key_for_both() -> Sequence[Change]:
 
 @mutant("sending_lapsed")
 def parameters_that_drift() -> Sequence[Change]:
-    """What is sent tells the number of the try."""
+    """The request contains the number of the try."""
     posting = Credit.posting
 
     def drifts(self: Credit) -> Sent:
@@ -189,7 +189,7 @@ def a_key_without_end() -> Sequence[Change]:
 
 @mutant("key_old")
 def no_list_after_expiry() -> Sequence[Change]:
-    """Where a key is too old the next one is used, and nobody looks what the old one left."""
+    """Where a key is too old the next one is used without a search for what the old one left."""
     return [(post_credit, "_is_of", lambda transaction, credit: False)]
 
 
@@ -224,7 +224,8 @@ def the_first_of_several() -> Sequence[Change]:
             return tuple(ours[:1])
 
     def first(taken: Credit, deps: PostCreditDeps) -> str:
-        return adopt(taken, replace(deps, billing=First(deps.billing, taken)))  # type: ignore[arg-type]
+        narrow: Any = First(deps.billing, taken)  # it has all of Billing that adopt calls
+        return adopt(taken, replace(deps, billing=narrow))
 
     return [(post_credit, "_adopt", first)]
 
@@ -246,7 +247,7 @@ def a_status_before_its_effect() -> Sequence[Change]:
 
 @mutant("pending_due")
 def no_taking() -> Sequence[Change]:
-    """The credit is sent as it was read, and nobody else is told."""
+    """The credit is sent as it was read, without a lease."""
     return [
         (post_credit, "_take", lambda credit, _, deps: credit.taken(deps.now(), deps.new_id("tk")))
     ]
@@ -254,7 +255,7 @@ def no_taking() -> Sequence[Change]:
 
 @mutant("pending_due")
 def no_condition() -> Sequence[Change]:
-    """The row of a credit is written whatever is there."""
+    """The row of a credit is written without a condition."""
     check = SimCommit._check_conditions
 
     def unchecked(self: SimCommit, writes: Sequence[Write], sums: Any) -> None:
@@ -285,7 +286,7 @@ def an_unanswered_write_is_a_yes() -> Sequence[Change]:
 
 @mutant("sending_lapsed")
 def a_token_per_invocation() -> Sequence[Change]:
-    """All workers have one token, and whoever finds it on the row takes the row for its own."""
+    """All workers have one token, and each takes a row with it for its own."""
     taken, take = Credit.taken, post_credit._take
 
     def one(self: Credit, now: datetime, token: str) -> Credit:
@@ -338,7 +339,7 @@ def a_500_is_forgotten() -> Sequence[Change]:
 
 @mutant("suspect_nothing")
 def a_new_key_after_a_500() -> Sequence[Change]:
-    """Where Stripe shows nothing 48 hours after a 500, the next key is used without a person's word."""
+    """Without a transaction 48 hours after a 500, the next key is used without an approval."""
     adopt = post_credit._adopt
 
     def forgets(taken: Credit, deps: PostCreditDeps) -> str:
@@ -349,7 +350,7 @@ def a_new_key_after_a_500() -> Sequence[Change]:
 
 @mutant("later_than_promised")
 def no_search_after_a_decision() -> Sequence[Change]:
-    """A key that a person allowed is sent without looking once more for what the key before left."""
+    """An approved key is sent without another search for what the key before left."""
     return [(post_credit, "_stands", lambda credit, deps: False)]
 
 
@@ -405,7 +406,7 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
 
 @mutant("taken_back_after_all")
 def an_order_that_the_sale_calls_off() -> Sequence[Change]:
-    """What a person took back stands again when its deal is won again."""
+    """A manual reversal is undone when its deal is won again."""
     reversal_of = follow_credit._reversal_of
 
     def forgets(credit: Credit, evaluation: Evaluation) -> Credit | None:
@@ -439,36 +440,36 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
 
 @mutant("taken_back_and_won")
 def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
-    """The credit of a deal that was won again after a reversal waits for nobody."""
-    held = follow_credit.held_if_need_be
+    """The credit of a deal that was won again after a reversal waits for no approval."""
+    held_if_needed = follow_credit.held_if_need_be
 
     def goes_on(credit: Credit, *given: Any, **named: Any) -> Credit:
-        return credit if credit.follows else held(credit, *given, **named)
+        return credit if credit.follows else held_if_needed(credit, *given, **named)
 
     return [(follow_credit, "held_if_need_be", goes_on)]
 
 
 @mutant("won_again_looked_at")
 def a_deal_that_is_won_again_is_forgotten() -> Sequence[Change]:
-    """Nobody looks again at a deal that was won while its credit was being taken back."""
+    """A deal won while its credit was being reversed is not looked at again."""
     return [(qualify_referral, "_look_again", lambda evaluation: None)]
 
 
 @mutant("reopened")
 def a_deal_that_is_reopened_is_paid() -> Sequence[Change]:
-    """A credit that was not sent yet stays when what earned it does not hold any more."""
+    """A credit that was not sent yet stays when its milestone is no longer met."""
     return [(follow_credit, "_withdraw", lambda *given: None)]
 
 
 @mutant("reopened_while_sending")
 def a_new_key_for_a_deal_that_is_reopened() -> Sequence[Change]:
-    """A deal that is reopened while nobody knows of a send is credited under the next key."""
+    """A deal that is reopened with an unknown send is credited under the next key."""
     return [(Credit, "given_up", lambda self: self.taken_back)]
 
 
 @mutant("reversal_pending")
 def a_deal_that_pays_under_two_names() -> Sequence[Change]:
-    """A deal that is won again earns a second credit while the first one stands."""
+    """A deal that is won again earns a second credit beside the first one."""
     keep = follow_credit._keep
 
     def doubles(
@@ -505,15 +506,15 @@ def a_canceled_credit_that_was_sent_revives() -> Sequence[Change]:
 def arrival_order() -> Sequence[Change]:
     """What is received last is taken for what is newest."""
 
-    def last(held: Fact | None, received: Fact) -> Fact:
-        return received if held is None else replace(received, revision=held.revision)
+    def last(stored: Fact | None, received: Fact) -> Fact:
+        return received if stored is None else replace(received, revision=stored.revision)
 
     return [(qualify_referral, "merge", last)]
 
 
 @mutant("two_on_one_deal")
 def a_deal_that_pays_each() -> Sequence[Change]:
-    """Nobody looks which referral was the first of a deal."""
+    """The first referral of a deal is not looked up."""
     return [(earn_credit, "_claim", lambda evaluation: True)]
 
 
@@ -536,7 +537,7 @@ def limits_that_are_not_given_back() -> Sequence[Change]:
 
 @mutant("pending_due")
 def an_entry_that_is_missing() -> Sequence[Change]:
-    """The ledger does not hear of what is posted."""
+    """The ledger does not record what is posted."""
 
     def forgets(before: Credit | None, after: Credit, at: datetime) -> object:
         return None if after.status == "posted" else entry_of(before, after, at)
@@ -544,7 +545,7 @@ def an_entry_that_is_missing() -> Sequence[Change]:
     return [(move_credit, "entry_of", forgets)]
 
 
-# --- what finds and what tells --------------------------------------------------------------------
+# --- what finds and what reports -----------------------------------------------------------------
 
 
 @mutant("pending_due")
@@ -563,7 +564,7 @@ def nobody_asks_the_crm() -> Sequence[Change]:
 
 @mutant("refunded")
 def a_question_that_is_lost() -> Sequence[Change]:
-    """Nobody hears that the call which asks Stripe of a refund failed."""
+    """The failure of the call that asks Stripe about a refund is not reported."""
 
     def quiet(*given: Any) -> ApplyEventDeps:
         *others, ask = given
@@ -592,7 +593,7 @@ def the_whole_under_the_name_of_its_part() -> Sequence[Change]:
 
 @mutant(seeds=300)
 def no_signature() -> Sequence[Change]:
-    """A webhook is stored whoever sent it."""
+    """A webhook is stored without verification."""
     return [(fakes.FakeCrm, "verify", lambda *given: None)]
 
 

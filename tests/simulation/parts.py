@@ -61,13 +61,13 @@ class SimTables(fakes.FakeTables):
         if kind is Credit and self.history:
             late = self.late_index()
             if late:
-                held = self.history[-min(late, len(self.history))]
-                return cast("Iterable[T]", held.values())
+                state = self.history[-min(late, len(self.history))]
+                return cast("Iterable[T]", state.values())
         return cast("Iterable[T]", self.rows[kind].values())
 
 
 class SimCommit(fakes.FakeCommit):
-    """The transaction of the fakes, which tells what it changed."""
+    """The transaction of the fakes, which reports what it changed."""
 
     def __init__(self, tables: SimTables, changed: Callable[[Change], None]) -> None:
         super().__init__(tables)
@@ -82,8 +82,8 @@ class SimCommit(fakes.FakeCommit):
                 if isinstance(record, Credit):
                     change.credits.append((tables.rows[Credit].get((record.credit,)), record))
                 elif isinstance(record, Fact):
-                    held = tables.rows[Fact].get((record.referral, record.fact))
-                    change.facts.append((held, record))
+                    stored = tables.rows[Fact].get((record.referral, record.fact))
+                    change.facts.append((stored, record))
                 elif isinstance(record, LedgerEntry):
                     change.ledger.append(record)
                 elif isinstance(record, Referral) and isinstance(write, Insert):
@@ -103,7 +103,7 @@ class SimInbox(FakeInbox):
         self.stored = stored
 
     def put(self, delivery: Delivery) -> bool:
-        """Store a delivery, and tell the stream of a new one."""
+        """Store a delivery, and put a new one on the stream."""
         new = super().put(delivery)
         if new:
             self.stored(delivery.delivery)
@@ -207,7 +207,7 @@ class GatedRefunds:
         return cast("str", self._read("read_email", f"{account}@prospect.example"))
 
     def still_pays(self, account: str) -> bool:
-        """Look whether another charge stands."""
+        """Check for another charge that was not refunded."""
         return cast("bool", self._read("still_pays", False))
 
     def _read(self, method: str, answer: object) -> object:
@@ -221,12 +221,12 @@ POISON = b"poison"
 
 
 class SimCrm(fakes.FakeCrm):
-    """The CRM of the fakes, with one body that breaks whoever reads it."""
+    """The CRM of the fakes, with one body that breaks its reader."""
 
     def read(self, body: bytes, connection: str) -> tuple[CrmEvent | Unreadable, ...]:
         """Read the events of a body."""
         if body == POISON:
-            raise ArithmeticError("a body that nobody foresaw")
+            raise ArithmeticError("an unforeseen body")
         return super().read(body, connection)
 
 
@@ -247,7 +247,7 @@ class SimNewId:
 
 
 class SimClock:
-    """Tell each worker the time as it sees it."""
+    """Give each worker the time as it sees it."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now

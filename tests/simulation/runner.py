@@ -7,13 +7,13 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing import get_context
 from random import Random
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from goodword.domain.credits.credit import Credit
 from tests.simulation.baton import Broken, Worker
@@ -84,7 +84,7 @@ class Outcome:
 
     @property
     def digest(self) -> str:
-        """Return what tells this schedule from any other: the hash of its trace, call by call."""
+        """Return the hash of its trace, call by call, by which schedules are compared."""
         return hashlib.sha256(repr(self.trace).encode()).hexdigest()
 
 
@@ -242,7 +242,7 @@ class Play:
             )
 
     def _prologue(self) -> None:
-        """Let the beginning go by without a fault, so that what follows strikes deep inside the story."""
+        """Play the beginning without a fault, so that faults strike deep inside the story."""
         world, chance = self.world, self.chance
         if chance.random() < 0.3:
             return
@@ -284,7 +284,7 @@ class Play:
                 self._turn()
 
     def _turn(self) -> bool:
-        """Give the baton to somebody; say whether anything may still come."""
+        """Give the baton to a worker; say whether anything may still come."""
         world, chance = self.world, self.chance
         self.turns += 1
         self._something()
@@ -342,8 +342,8 @@ class Play:
                 world.put("decide", (chance.choice(held), decision))
         elif drawn < 0.22:
             account = chance.choice(("cus_1", "cus_2"))
-            held_ = world.stripe.customers[account]
-            change = chance.choice(
+            customer = world.stripe.customers[account]
+            change: dict[str, Any] = chance.choice(
                 (
                     {"standing": "past_due"},
                     {"standing": "good"},
@@ -353,7 +353,7 @@ class Play:
             )
             if chance.random() < 0.04:
                 change = {"deleted": True}
-            world.stripe.customers[account] = replace(held_, **change)  # type: ignore[arg-type]
+            world.stripe.customers[account] = replace(customer, **change)
             world.note("Stripe's customer", account, str(change))
         elif drawn < 0.235:
             if world.scene.used:
@@ -372,7 +372,7 @@ class Play:
             world.put("close", "")
 
     def _move_balance(self) -> None:
-        """Move a balance; Stripe tells of it a little later, as a rule."""
+        """Move a balance; Stripe reports it a little later, as a rule."""
         world, chance = self.world, self.chance
         body = world.move_balance(chance.choice(("cus_1", "cus_2")))
         if chance.random() < 0.85:
@@ -453,6 +453,8 @@ def run_batch(seeds: Iterable[int]) -> Sum:
 
 
 BATCH: Final = 50
+P = TypeVar("P")
+R = TypeVar("R")
 
 
 def run_many(start: int, count: int, *, progress: bool = True, stop_at: int = 5) -> Sum:
@@ -474,7 +476,7 @@ def run_many(start: int, count: int, *, progress: bool = True, stop_at: int = 5)
     return total
 
 
-def spread(work, parts) -> Iterator:  # type: ignore[no-untyped-def,type-arg]
+def spread(work: Callable[[P], R], parts: Iterable[P]) -> Iterator[R]:
     """Do the work on all cores and give the results in the order of the parts."""
     cores = os.cpu_count() or 1
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:

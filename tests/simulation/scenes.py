@@ -22,7 +22,7 @@ TICK: Final = timedelta(milliseconds=5)
 
 
 class Calm:
-    """Nothing goes wrong and nobody comes between; outcome: what Stripe does with the next send."""
+    """No faults and no preemptions; outcome: what Stripe does with the next send."""
 
     def __init__(self) -> None:
         self.outcome: SendKind = "200"
@@ -44,7 +44,7 @@ class Calm:
         return TICK
 
     def contended(self) -> bool:
-        """Answer what nobody asks while nothing is throttled."""
+        """Answer a question that comes up only under throttling."""
         return False
 
     def late_index(self) -> int:
@@ -111,7 +111,7 @@ class Scenery:
         self.calm.outcome = "200"
 
     def hear(self, place: int, person: int = 0) -> None:
-        """Let a referral hear of one event of its deal.
+        """Apply one event of its deal to a referral.
 
         The messages that come of it are lost.
         """
@@ -119,7 +119,7 @@ class Scenery:
         self.world.queue.clear()
 
     def coming(self, place: int, person: int = 0) -> None:
-        """Let the hearing of an event be in the cast."""
+        """Add the processing of an event to the cast."""
         self.meets("hear", (self.world.referrals[person], place))
 
     def meets(self, kind: str, what: Any) -> None:
@@ -181,7 +181,7 @@ def state(build: Callable[[], Scenery]) -> Callable[[], Scenery]:
 
 
 def beginning(build: Callable[[], Scenery]) -> Callable[[], Scenery]:
-    """Add a beginning of random schedules that has too many boundaries to be played exhaustively."""
+    """Add a beginning of random schedules, too long to be played exhaustively."""
     named = state(build)
     STATES.remove(named)
     BEGINNINGS.append(named)
@@ -288,7 +288,7 @@ def suspect_approved() -> Scenery:
 
 @state
 def key_old() -> Scenery:
-    """A key is 21 hours old and nobody knows the outcome; two workers come."""
+    """A key is 21 hours old and the outcome is unknown; two workers come."""
     made = Scenery(("won",))
     made.hear(0)
     made.post("late effect")
@@ -393,7 +393,7 @@ def reopened_while_sending() -> Scenery:
 
 @state
 def reopened_and_won() -> Scenery:
-    """Nobody knows of a send, its deal was reopened, and is won again while it is looked for."""
+    """A send is unknown, its deal was reopened, and is won again during the search."""
     made = Scenery(("won", "proposal", "won"))
     made.hear(0)
     made.post("late effect")
@@ -406,7 +406,7 @@ def reopened_and_won() -> Scenery:
 
 @state
 def taken_back_and_won() -> Scenery:
-    """A credit was taken back, and two workers hear that its deal was won again."""
+    """A credit was taken back, and two workers process that its deal was won again."""
     made = Scenery(("won", "lost", "won"))
     made.hear(0)
     made.post()
@@ -541,7 +541,7 @@ def sending_and_lost() -> Scenery:
 
 @state
 def two_on_one_deal() -> Scenery:
-    """Two referrals lead to one deal, which is being won; each hears of it by itself."""
+    """Two referrals lead to one deal, which is being won; each processes it by itself."""
     made = Scenery(("won",), two=True)
     made.coming(0, 0)
     made.coming(0, 1)
@@ -569,7 +569,7 @@ def room_given_back() -> Scenery:
 
 @state
 def used_and_lost() -> Scenery:
-    """An invoice took a posted credit, Stripe tells of it, and its deal is being lost."""
+    """An invoice took a posted credit, Stripe reports it, and its deal is being lost."""
     made = Scenery(("won", "lost"))
     made.hear(0)
     made.post()
@@ -581,7 +581,7 @@ def used_and_lost() -> Scenery:
 
 @state
 def signup_and_event() -> Scenery:
-    """The CRM tells of a deal while its prospect signs up."""
+    """The CRM reports a deal while its prospect signs up."""
     made = Scenery(("won",), signed_up=False)
     made.do("webhook", ("d0e0", made.world.crm.says(made.world.event(0, 0))))
     made.cast += [task for task in made.world.queue if task.kind == "apply"]
@@ -619,7 +619,7 @@ def later_than_promised() -> Scenery:
 
 @state
 def lost_and_not_reported() -> Scenery:
-    """A credit is being posted, the webhook that told of its lost deal was dropped.
+    """A credit is being posted, the webhook that reported its lost deal was dropped.
 
     The CRM is asked.
     """
@@ -717,7 +717,7 @@ def held_for_currency() -> Scenery:
 
 @beginning
 def two_at_stripe() -> Scenery:
-    """A 500 left its effect, somebody made a second one by hand, and 48 hours are over."""
+    """A 500 left its effect, a person made a second one by hand, and 48 hours are over."""
     made = Scenery(("won",))
     made.hear(0)
     made.post("500 immediate effect")
@@ -729,7 +729,7 @@ def two_at_stripe() -> Scenery:
 
 @beginning
 def nobody_yet() -> Scenery:
-    """Two prospects of one deal sign up while the CRM tells of it."""
+    """Two prospects of one deal sign up while the CRM reports it."""
     made = Scenery(("demo_attended", "won"), two=True, signed_up=False, one_phone=True)
     made.meets("signup", 0)
     made.meets("signup", 1)
@@ -738,7 +738,7 @@ def nobody_yet() -> Scenery:
 
 @beginning
 def waiting() -> Scenery:
-    """What the CRM told of somebody whom nobody knows is kept; now they sign up."""
+    """What the CRM reported of an unknown person is stored; now they sign up."""
     made = Scenery(("demo_attended", "won"), two=True, signed_up=False)
     made.do("webhook", ("d0e1", made.world.crm.says(made.world.event(0, 1))))
     work_off(made.world)
@@ -749,10 +749,7 @@ def waiting() -> Scenery:
 
 @beginning
 def tied_later() -> Scenery:
-    """The CRM told of a deal that no contact was tied to; now one is.
-
-    That is all that it tells.
-    """
+    """The CRM reported a deal without a contact; now it reports only the association."""
     made = Scenery(("demo_attended", "won"))
     (deal,) = made.world.scene.deals
     alone = replace(made.world.objects[deal.ref], emails=())
@@ -770,7 +767,7 @@ def tied_later() -> Scenery:
 
 @beginning
 def asked() -> Scenery:
-    """The webhook that told of the end was lost, and the CRM is asked."""
+    """The webhook that reported the end was lost, and the CRM is asked."""
     made = Scenery(("demo_attended", "won"))
     made.hear(0)
     for minutes in ("0", "0", "4"):
@@ -780,7 +777,7 @@ def asked() -> Scenery:
 
 @beginning
 def audited() -> Scenery:
-    """An invoice took a credit that was posted a moment ago, nobody told of it.
+    """An invoice took a credit that was posted a moment ago, without a report.
 
     The audit looks.
     """
@@ -795,7 +792,7 @@ def audited() -> Scenery:
 
 @beginning
 def reported_by_stripe() -> Scenery:
-    """Stripe tells of an invoice that took a posted credit."""
+    """Stripe reports an invoice that took a posted credit."""
     made = Scenery(("won", "lost"))
     made.hear(0)
     made.post()
@@ -808,7 +805,7 @@ def reported_by_stripe() -> Scenery:
 
 @beginning
 def refunded() -> Scenery:
-    """Stripe tells of two refunds, by a charge and by a credit note.
+    """Stripe reports two refunds, by a charge and by a credit note.
 
     Each leaves something out.
     """
@@ -824,7 +821,7 @@ def refunded() -> Scenery:
 
 @beginning
 def unknown_and_known() -> Scenery:
-    """The CRM tells of a deal while its prospect signs up, and presses the button twice."""
+    """The CRM reports a deal while its prospect signs up, and presses the button twice."""
     made = Scenery(("won",), signed_up=False)
     made.do("webhook", ("d0e0", made.world.crm.says(made.world.event(0, 0))))
     made.cast += [task for task in made.world.queue if task.kind == "apply"]

@@ -21,7 +21,7 @@ PIPELINE: Final = ("new", "contacted", "demo_booked", "demo_attended", "proposal
 
 PHONES: Final = ("+12025550143", "+12025550144", "+12025550145")
 
-# What becomes of a deal, as the CRM would tell it in order.
+# What becomes of a deal, as the CRM would report it in order.
 STORIES: Final[tuple[tuple[str, ...], ...]] = (
     ("won",),
     ("demo_attended", "won"),
@@ -50,7 +50,7 @@ class Deal:
     story: tuple[tuple[datetime, str], ...]
 
     def stage_at(self, version: datetime) -> str:
-        """Return the stage that the CRM gave it at this very version, or the one that it read back later."""
+        """Return the stage that the CRM had at this version, or that it read back later."""
         return next((stage for at, stage in reversed(self.story) if at <= version), "new")
 
     def last(self) -> tuple[datetime, str]:
@@ -60,7 +60,7 @@ class Deal:
 
 @dataclass(frozen=True)
 class Prospect:
-    """Somebody who is introduced: by whom, which deal is about them.
+    """A person who is introduced: by whom, which deal is about them.
 
     A phone that others may have too.
     """
@@ -75,7 +75,7 @@ class Prospect:
 class Scene:
     """All that a seed begins with. used: whether invoices take from the balances.
 
-    by_stripe: whether Stripe alone tells of where each deal's story ends, by the event of a refund.
+    by_stripe: whether Stripe alone reports where each deal's story ends, by the event of a refund.
     """
 
     program: Program
@@ -85,7 +85,7 @@ class Scene:
     by_stripe: bool = False
 
     def at_crm(self, deal: int) -> tuple[tuple[datetime, str], ...]:
-        """Return what the CRM tells of a deal's story."""
+        """Return what the CRM reports of a deal's story."""
         story = self.deals[deal].story
         return story[:-1] if self.by_stripe else story
 
@@ -125,10 +125,7 @@ def make_connection() -> Connection:
 
 @lru_cache(maxsize=1)
 def make_stripe_connection() -> Connection:
-    """Return the connection by which Stripe tells of balances.
-
-    Of refunds in the CRM's own words.
-    """
+    """Return the connection of Stripe's balances, and of refunds with the CRM's phrases."""
     return world.make_connection(APPLIED, connection="stripe", kind="stripe", properties=PHRASES)
 
 

@@ -1,4 +1,4 @@
-"""Stripe behind the Billing port, with the rules of idempotency and the bad days that its manual names.
+"""Stripe behind the Billing port, with the idempotency and the failures of its manual.
 
 429 and 401 come before the idempotency layer and store nothing. The first outcome under a key that
 reached the endpoint is stored and replayed, a 500 too; while it runs, the key answers 409; other
@@ -41,7 +41,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Late:
-    """An effect that is still to come, from a call that timed out or from a 500 that is rolled forward."""
+    """An effect that is still to come, of a timed-out call or of a 500 rolled forward."""
 
     at: datetime
     posting: Posting
@@ -51,8 +51,8 @@ class Late:
 class SimStripe:
     """Keep customers, balances and keys.
 
-    effect: is told of every balance transaction, once it stands. count: is told what each send came
-    to. known_suspect: says whether the 500 under a credit's key is on record with us.
+    effect: is called with every balance transaction. count: is called with the outcome of each
+    send. known_suspect: says whether the 500 under a credit's key is on record with us.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class SimStripe:
         return self.customers.get(account)
 
     def list_transactions(self, account: str) -> tuple[BalanceTransaction, ...]:
-        """Return what stands, newest first; a deleted customer has no list.
+        """Return the transactions, newest first; a deleted customer has no list.
 
         The one place where the simulation must promise for Stripe more than its manual does: a 500
         that none of our records knows of (each reply was lost and nothing was tried again for as
@@ -94,7 +94,7 @@ class SimStripe:
         for late in [each for each in self.late if each.posting.account == account]:
             if late.of == "500 late effect" and not self.known_suspect(late.posting):
                 self.late.remove(late)
-                self.count("500 late effect that nobody knew of")
+                self.count("500 late effect that was unknown")
                 if self.chance.random() < 0.5:
                     self._come(late)
         return tuple(each for each in reversed(self.transactions) if each.account == account)
@@ -139,7 +139,7 @@ class SimStripe:
             self._move(account, -took[0].amount.minor, "unapplied_from_invoice", invoice)
 
     def gain(self, account: str, minor: int) -> None:
-        """Let somebody else put a credit on the balance."""
+        """Put a foreign credit on the balance."""
         self._move(account, minor, "adjustment", "")
 
     def _move(self, account: str, minor: int, kind: str, invoice: str) -> None:
@@ -184,7 +184,7 @@ class SimStripe:
         self.count(kind)
         now = self.now()
         if kind == "200":
-            transaction = self._stand(posting)
+            transaction = self._record(posting)
             self.keys[posting.key] = Stored(posting, now, "200", transaction)
             return SendResult("posted", transaction)
         if kind == "late effect":
@@ -195,7 +195,7 @@ class SimStripe:
         self.keys[posting.key] = Stored(posting, now, "500")
         self.failed_at[posting.key] = now
         if kind == "500 immediate effect":
-            self._stand(posting)
+            self._record(posting)
         elif kind == "500 late effect":
             hours = self.chance.choice((0.01, 0.5, 2.0, 20.0, 23.0, 30.0, 47.0))
             at = now + min(timedelta(hours=hours), ROLLED_FORWARD_WITHIN)
@@ -210,11 +210,11 @@ class SimStripe:
                 del self.keys[late.posting.key]
             return
         self.count(f"{late.of} came")
-        transaction = self._stand(late.posting)
+        transaction = self._record(late.posting)
         if stored is not None and stored.status == "under way":
             stored.status, stored.transaction = "200", transaction
 
-    def _stand(self, posting: Posting) -> str:
+    def _record(self, posting: Posting) -> str:
         name = f"cbtxn_{len(self.transactions) + 1:06}"
         made = BalanceTransaction(
             name, posting.account, posting.amount, self.now(), dict(posting.metadata)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation.exhaustive import STATES, explore
-from tests.simulation.kept import tell_placement
+from tests.simulation.kept import describe_placement
 from tests.simulation.runner import spread
 
 
@@ -18,8 +18,8 @@ def test_there_are_at_least_twelve_start_states():
 
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(len(STATES)), ids=lambda number: STATES[number].__name__)
-def test_no_placement_of_two_preemptions_and_a_fault_breaks_what_must_hold(number, explored):
+def test_no_placement_of_two_preemptions_and_a_fault_breaks_invariants(number, explored):
     found = explored[number]
     assert found.schedules > 100
-    notified = [tell_placement(STATES[number].__name__, *each[:2]) for each in found.failed]
+    notified = [describe_placement(STATES[number].__name__, *each[:2]) for each in found.failed]
     assert not notified, "\n".join(notified)

@@ -23,7 +23,8 @@ def found():
 
 def test_no_schedule_breaks_what_must_hold(found):
     notified = [
-        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n{describe_schedule(each.seed)}"
+        f"seed {each.seed}: {each.broken}; {replay_command(each.seed)}\n"
+        f"{describe_schedule(each.seed)}"
         for each in found.failed
     ]
     assert not notified, "\n".join(notified)
@@ -37,7 +38,7 @@ def test_every_boundary_that_is_crossed_is_in_the_table(found):
 
 @pytest.mark.long
 @pytest.mark.skipif(SCHEDULES < FULL, reason="the floor is for a full run")
-def test_every_fault_strikes_at_every_boundary_and_stripe_does_all_that_it_may(found):
+def test_every_fault_strikes_at_every_boundary_and_stripes_outcomes_occur(found):
     assert not too_seldom(found.coverage)
 
 

@@ -16,6 +16,7 @@ from tests.simulation.kept import (
     KeptPlacement,
     KeptSchedule,
     catches,
+    describe_placement,
     describe_schedule,
     fits_no_more,
     follow_placement,
@@ -23,7 +24,6 @@ from tests.simulation.kept import (
     kept_schedules,
     mutant_of,
     read_schedule,
-    tell_placement,
 )
 from tests.simulation.mutants import mutated
 from tests.simulation.runner import follow, note_choices, replay_command, run_seed
@@ -73,7 +73,7 @@ def test_what_exhaustive_schedules_found_stays_a_start_state():
 def look_again(kept, play_it):
     """Play what was kept.
 
-    Where the steps have changed so that it fits no more, say how to tell it again.
+    Where the steps have changed so that it does not fit, say how to record it again.
     """
     broken, drifted = play_it(kept)
     assert not broken, f"{kept.found} was mended, and now: {broken}"
@@ -86,16 +86,16 @@ def look_again(kept, play_it):
 
 
 @pytest.mark.parametrize("name", kept_schedules())
-def test_a_kept_schedule_breaks_nothing_any_more_but_its_mutant(name):
+def test_a_kept_schedule_breaks_nothing_but_under_its_mutant(name):
     look_again(kept_schedules()[name], follow_schedule)
 
 
 @pytest.mark.parametrize("kept", KEPT_PLACEMENTS, ids=lambda each: each.state)
-def test_a_kept_placement_breaks_nothing_any_more_but_its_mutant(kept):
+def test_a_kept_placement_breaks_nothing_but_under_its_mutant(kept):
     look_again(kept, follow_placement)
 
 
-def test_a_list_that_fits_no_more_fails_and_says_how_to_tell_it_anew():
+def test_a_list_that_does_not_fit_fails_with_a_remedy():
     with pytest.raises(AssertionError, match=r"choice 2 of 3 .*kept keep SEED"):
         look_again(KeptPlacement("pending_due", (0, 99, 1), "anything"), follow_placement)
 
@@ -108,12 +108,12 @@ def test_the_list_of_a_seeds_choices_is_its_schedule(seed):
     assert again.drifted == ""
 
 
-def test_a_list_means_the_same_whatever_its_seed_comes_to_mean():
+def test_a_list_means_the_same_if_its_seed_changes_meaning():
     outcome, choices = note_choices(4)
     assert follow(replace(choices, seed=99)).digest == outcome.digest
 
 
-def test_a_list_that_fits_no_more_says_where_and_goes_on_by_chance():
+def test_a_list_that_does_not_fit_continues_by_chance():
     _, choices = note_choices(4)
     numbers = list(choices.numbers)
     numbers[100] = (10_007, 3)
@@ -133,7 +133,7 @@ def test_a_placement_that_fits_no_more_says_where():
     assert "is gone" in follow_placement(KeptPlacement("of_yore", (0,), "anything"))[1]
 
 
-def test_what_is_printed_of_a_seed_that_breaks_is_what_is_kept():
+def test_the_printed_line_of_a_breaking_seed_is_keepable():
     with mutated(mutant_of("an_unanswered_write_is_a_yes")):
         notified = describe_schedule(33)
         kept = read_schedule(notified.partition("\n")[2])
@@ -142,7 +142,8 @@ def test_what_is_printed_of_a_seed_that_breaks_is_what_is_kept():
     assert isinstance(kept, KeptSchedule)
 
 
-def test_what_is_printed_of_a_placement_that_breaks_is_what_is_kept():
-    notified = tell_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
+def test_the_printed_line_of_a_breaking_placement_is_keepable():
+    notified = describe_placement("pending_due", [0, 1], "no_limit_is_passed: too much")
     line = notified.splitlines()[-1].strip().removesuffix(",")
-    assert eval(line) == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")  # noqa: S307  # our own
+    kept = eval(line)  # noqa: S307  # our own
+    assert kept == KeptPlacement("pending_due", (0, 1), "no_limit_is_passed")

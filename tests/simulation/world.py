@@ -136,14 +136,14 @@ class Task:
 class World:
     """One world.
 
-    newest: the newest version on record of each referral's deal. effects: what stands at Stripe, by
-    credit and kind. late: referrals to a deal that has another one, made after the CRM had begun to
-    tell of it (told); what was said before them was never about them. moved: whose balance a body
-    of Stripe's is about. dropped: deals whose last webhook was lost for good. copied: credits of
-    which somebody made a second transaction at Stripe by hand. came: prospects who were introduced
-    before; the next time it is in another way. questions: the body of each event of a refund that
-    leaves something out, and the whole of it. renewed: when a worker found a key too old and gave
-    the credit its next one.
+    newest: the newest version on record of each referral's deal. effects: the transactions at
+    Stripe, by credit and kind. late: referrals to a deal that has another one, made after the CRM
+    had begun to report it; earlier reports were never about them. moved: whose balance a body of
+    Stripe's is about. dropped: deals whose last webhook was lost for good. copied: credits with a
+    second, manual transaction at Stripe. came: prospects who were introduced before; the next time
+    it is in another way. questions: the body of each event of a refund that leaves something out,
+    and the whole of it. renewed: when a worker found a key too old and gave the credit its next
+    one.
     """
 
     def __init__(self, scene: Scene, chance: Random, director: Director) -> None:
@@ -181,7 +181,8 @@ class World:
 
     def _wire(self) -> None:
         tables = self.tables
-        tables.late_index = lambda: self.director.late_index()  # type: ignore[method-assign]
+        # The schedule decides how late an index is.
+        tables.late_index = lambda: self.director.late_index()
         self.commit = SimCommit(tables, self._changed)
         stores = replace(
             fakes.fake_stores(tables), commit=self.commit, inbox=SimInbox(tables, self._stored)
@@ -230,9 +231,9 @@ class World:
             self.objects[deal.ref] = CrmObject(deal.ref, notified, changed_at, emails)
 
     def fork(self, chance: Random, director: Director) -> World:
-        """Return a world that stands where this one does and goes its own way from here."""
+        """Return a copy of this world that continues independently."""
         made = World(self.scene, chance, director)
-        made.tables.rows.update({kind: dict(held) for kind, held in self.tables.rows.items()})
+        made.tables.rows.update({kind: dict(rows) for kind, rows in self.tables.rows.items()})
         made.tables.used.update(self.tables.used)
         made.tables.totals.update(self.tables.totals)
         made.tables.visits.update(self.tables.visits)
@@ -267,7 +268,7 @@ class World:
     # --- what is asked of it ----------------------------------------------------------------------
 
     def credit(self, name: str) -> Credit | None:
-        """Return a credit as it stands."""
+        """Return a credit as it is stored."""
         found: Credit | None = self.tables.rows[Credit].get((name,))
         return found
 
@@ -289,9 +290,9 @@ class World:
     def event(
         self, deal: int, place: int, *, bare: bool = False, person: int | None = None
     ) -> CrmEvent:
-        """Return one event of a deal's story; bare: it names nobody, so the CRM has to be asked.
+        """Return one event of a deal's story.
 
-        person: it names this one alone.
+        bare: it names no contact, so the CRM has to be asked. person: it names this one alone.
         """
         story = self.scene.deals[deal]
         version, stage = story.story[place]
@@ -366,7 +367,7 @@ class World:
         self.queue.append(Task(kind, what, self.clock.now + after))
 
     def copy_by_hand(self, credit: str) -> None:
-        """Let somebody make a second transaction in the name of a credit, at Stripe and by hand."""
+        """Make a second transaction in the name of a credit by hand, at Stripe."""
         there = next(
             each for each in self.stripe.transactions if each.metadata["goodword_credit"] == credit
         )
@@ -376,9 +377,9 @@ class World:
         self.copied.add(credit)
 
     def move_balance(self, account: str) -> bytes:
-        """Let an invoice, its end, or somebody else move a balance.
+        """Let an invoice, its end, or a foreign credit move a balance.
 
-        Return what Stripe tells of it.
+        Return Stripe's report of it.
         """
         self.clock.now += timedelta(milliseconds=1)
         invoices = [each.invoice for each in self.stripe.transactions if each.account == account]
@@ -398,10 +399,10 @@ class World:
 
     def _whose_balance(self, body: bytes) -> tuple[str, ...]:
         account = self.moved.get(body)
-        return () if account is None else (account, "cus_of_somebody_else")
+        return () if account is None else (account, "cus_foreign")
 
     def refund(self, deal: int, invoice: str = "") -> bytes:
-        """Let Stripe tell of the refund that a deal's story ends with; return the body, which says little.
+        """Let Stripe report the refund that a deal's story ends with; return its short body.
 
         invoice: the one that a credit note is of; none for a charge.
         """
@@ -419,13 +420,15 @@ class World:
     ) -> bytes:
         return self.questions[body][1]
 
-    # --- what the parts tell ----------------------------------------------------------------------
+    # --- what the parts report -------------------------------------------------------------------
 
     def _changed(self, change: Change) -> None:
         worker = self.crew.current
         for _, fact in change.facts:
-            held = self.newest.get(fact.referral)
-            self.newest[fact.referral] = fact.version if held is None else max(held, fact.version)
+            newest = self.newest.get(fact.referral)
+            self.newest[fact.referral] = (
+                fact.version if newest is None else max(newest, fact.version)
+            )
         for before, after in change.credits:
             self.note(
                 "  ", after.credit, "" if before is None else before.status, after.status, after.key
@@ -468,7 +471,7 @@ class World:
         self.effects.setdefault(
             (notified["goodword_credit"], notified["goodword_kind"]), []
         ).append(made)
-        self.note("  ", "stands at Stripe", made.transaction, posting.key, str(made.amount))
+        self.note("  ", "posted at Stripe", made.transaction, posting.key, str(made.amount))
         look("effect", self, made, posting)
 
     def _sending(self, posting: Posting) -> SendKind:
@@ -580,7 +583,7 @@ class World:
         return apply_delivery(delivery, deps=self.applying)
 
     def _do_hear(self, what: tuple[str, int]) -> object:
-        """Qualify a referral with the fact of one event, which is what applying its delivery ends in."""
+        """Qualify a referral with the fact of one event, as the end of applying its delivery."""
         referral, place = what
         event = self.event(self.deal_number(referral), place)
         fact = make_connection().interpret(referral, event)
@@ -629,5 +632,5 @@ class World:
 
 
 def poison() -> tuple[str, bytes]:
-    """Return a webhook whose body breaks whoever reads it."""
+    """Return a webhook whose body breaks its reader."""
     return "poison", POISON

@@ -1,4 +1,4 @@
-"""Reading, deciding and committing again when somebody else was faster."""
+"""Reading, deciding and committing again after a conflicting commit."""
 
 import pytest
 

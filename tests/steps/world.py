@@ -100,8 +100,8 @@ class World:
 
     def program(self, *milestones: dict[str, Any], **terms: Any) -> Program:
         """Apply the next version of the program: the demo and the deal, unless others are given."""
-        held = self.stores.programs.latest(terms.get("program", TERMS["program"]))
-        version = 1 if held is None else held.version + 1
+        stored = self.stores.programs.latest(terms.get("program", TERMS["program"]))
+        version = 1 if stored is None else stored.version + 1
         made = make_program(*milestones, version=version, applied_at=self.clock(), **terms)
         self.stores.commit([Insert(made)])
         return made
@@ -137,8 +137,8 @@ class World:
 
     def connection(self, **more: Any) -> Connection:
         """Apply the next version of what the CRM's properties mean."""
-        held = self.stores.connections.latest("crm")
-        version = 1 if held is None else held.version + 1
+        stored = self.stores.connections.latest("crm")
+        version = 1 if stored is None else stored.version + 1
         made = make_connection(self.clock(), version=version, **more)
         self.stores.commit([Insert(made)])
         return made
@@ -146,12 +146,12 @@ class World:
     def made(self, email: str = "pat@practice.example", referrer: str = "ana", **more: Any) -> Made:
         """Try to make a referral of this prospect."""
         contact = {"name": "Pat", "phone": phone_of(email)} | more.pop("contact", {})
-        held = self.stores.referrers.get(referrer)
+        stored = self.stores.referrers.get(referrer)
         program = self.stores.programs.latest(more.pop("program", "peers"))
-        assert held is not None
+        assert stored is not None
         assert program is not None
         introduction = Introduction(
-            held, Contact(email=email, **contact), program, **({"source": "verbal"} | more)
+            stored, Contact(email=email, **contact), program, **({"source": "verbal"} | more)
         )
         return register_referral(
             introduction,
@@ -221,7 +221,7 @@ class World:
     # --- the outcome --------------------------------------------------------------------------
 
     def credits(self) -> dict[str, Credit]:
-        """Return all credits by referral and milestone, or by milestone where there is one referral."""
+        """Return all credits by referral and milestone, or by milestone for one referral."""
         found = [each for each in self.tables.all(Credit) if each.kind == "credit"]
         alone = len({each.referral for each in found}) < 2
         return {
@@ -254,16 +254,16 @@ class World:
 
     def change_credit(self, milestone: str = "demo", **changes: Any) -> Credit:
         """Put a credit into another state, as something before the test would have."""
-        held = self.credit(milestone)
-        changed = altered(held, revision=held.revision + 1, **changes)
+        stored = self.credit(milestone)
+        changed = altered(stored, revision=stored.revision + 1, **changes)
         self.stores.commit([Update(changed)])
         return changed
 
     def kept(self, referral: str) -> Referral:
-        """Return a referral as it stands."""
-        held = self.stores.referrals.get(referral)
-        assert held is not None
-        return held
+        """Return a referral as it is stored."""
+        stored = self.stores.referrals.get(referral)
+        assert stored is not None
+        return stored
 
     def kinds(self, referral: str) -> list[str]:
         """Return the kinds of the timeline's entries in order."""

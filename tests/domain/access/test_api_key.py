@@ -65,12 +65,12 @@ COVERS = {"admin": {"admin", "crm", "read"}, "crm": {"crm", "read"}, "read": {"r
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("needed", SCOPES)
 def test_a_scope_covers_itself_and_what_lies_below(scope, needed):
-    held = key(scope)
+    stored = key(scope)
     if needed in COVERS[scope]:
-        assert check_access(held, SECRET, needed) is held
+        assert check_access(stored, SECRET, needed) is stored
     else:
         with pytest.raises(Forbidden, match=needed):
-            check_access(held, SECRET, needed)
+            check_access(stored, SECRET, needed)
 
 
 def test_several_scopes_add_up_and_none_covers_nothing():
@@ -80,7 +80,7 @@ def test_several_scopes_add_up_and_none_covers_nothing():
 
 
 @pytest.mark.parametrize(
-    ("held", "secret"),
+    ("stored", "secret"),
     [
         (None, SECRET),
         (None, "no such key"),
@@ -89,9 +89,9 @@ def test_several_scopes_add_up_and_none_covers_nothing():
     ],
     ids=["no key", "no key, and the secret of none", "wrong secret", "revoked"],
 )
-def test_a_key_that_is_missing_wrong_or_revoked_is_refused_in_one_way(held, secret):
+def test_missing_wrong_and_revoked_keys_are_refused_alike(stored, secret):
     with pytest.raises(Forged) as refused:
-        check_access(held, secret, "read")
+        check_access(stored, secret, "read")
     assert refused.value.what == "the bearer key is missing or not valid"
 
 

@@ -15,15 +15,15 @@ def test_what_is_kept_is_what_is_read(text):
     assert write_keyring(read_keyring(text)) == text
 
 
-def test_a_key_that_comes_is_known_before_it_signs_and_the_others_hold_afterwards():
+def test_next_keys_verify_before_they_sign_and_old_ones_after():
     one = read_keyring("one")
     coming = one.with_coming("two")
     signing = coming.with_coming_signing()
     assert [each.signs for each in (one, coming, signing)] == ["one", "one", "two"]
-    held = [
+    valid = [
         [each.holds(sign(key), sign) for key in ("one", "two")] for each in (one, coming, signing)
     ]
-    assert held == [[True, False], [True, True], [True, True]]
+    assert valid == [[True, False], [True, True], [True, True]]
 
 
 def test_no_other_key_holds():

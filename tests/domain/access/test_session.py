@@ -55,7 +55,7 @@ def test_a_form_of_another_session_is_refused():
             check_form_mark(other, SESSION, KEYS)
 
 
-def test_a_session_and_its_forms_outlive_a_change_of_the_key():
+def test_a_session_and_its_forms_survive_a_key_rotation():
     changed = Keyring(("new", "key"))
     assert read_session(TEXT, "referrer", changed, AT) == SESSION
     check_form_mark(form_mark(SESSION, "key"), SESSION, changed)

@@ -9,6 +9,7 @@ from goodword.domain.access.staff import (
     MAY,
     RIGHTS,
     ROLES,
+    Role,
     Staff,
     check_right,
     person_of,
@@ -26,8 +27,8 @@ def test_every_role_has_its_rights_and_no_right_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everybody_may_look_and_only_admin_and_finance_decide_on_credits(role: str) -> None:
-    staff = replace(SAM, role=role)  # type: ignore[arg-type]
+def test_everybody_may_read_and_only_admin_and_finance_decide(role: Role) -> None:
+    staff = replace(SAM, role=role)
     decisions = ("approve", "cancel", "reverse")
     assert staff.may("look")
     assert [staff.may(right) for right in decisions] == [role in DECIDES] * 3
@@ -40,7 +41,7 @@ def test_a_person_who_was_let_out_may_nothing() -> None:
         check_right(gone, "look")
 
 
-def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
+def test_a_forbidden_action_is_refused_with_a_remedy() -> None:
     check_right(SAM, "cancel")
     with pytest.raises(Forbidden) as refused:
         check_right(replace(SAM, role="sales"), "cancel")
@@ -48,7 +49,7 @@ def test_what_a_role_may_not_is_refused_with_what_to_do() -> None:
     assert refused.value.remedy
 
 
-def test_a_person_is_named_by_a_hash_that_case_and_space_do_not_change() -> None:
+def test_a_person_is_identified_by_a_normalized_hash() -> None:
     assert person_of("key", " Sam@Example.com ") == person_of("key", "sam@example.com")
     assert person_of("other", "sam@example.com") != person_of("key", "sam@example.com")
     assert SAM.actor == "staff 5a"

@@ -50,7 +50,7 @@ def test_nothing_but_what_was_signed_is_taken(text):
         check_token_text(text, "invitation", KEYS, AT)
 
 
-def test_a_link_outlives_a_change_of_the_key_until_the_old_one_is_forgotten():
+def test_a_link_survives_rotation_until_its_key_is_removed():
     assert check_token_text(TEXT, "invitation", Keyring(("new", "key")), AT) == "tk_abc"
     assert check_token_text(TEXT, "invitation", Keyring(("new",), coming="key"), AT) == "tk_abc"
     with pytest.raises(Forged):

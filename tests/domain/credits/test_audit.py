@@ -1,4 +1,4 @@
-"""An audit's words; how differences are found is tried in tests/steps/test_audit_ledger.py."""
+"""The kinds of differences; tests/steps/credits/test_audit_ledger.py finds them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,8 +37,8 @@ def books(credit=CREDIT, transactions=(), counts=None):
     return Books("cus_1", (credit,), {}, sums, tuple(transactions))
 
 
-def found(held, **named):
-    return [each.kind for each in compare(held, {"cr_1": held.credits[0]} | named, AT)]
+def found(account, **named):
+    return [each.kind for each in compare(account, {"cr_1": account.credits[0]} | named, AT)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_an_audit_is_complete_when_every_account_was_compared(unread, left, comp
     assert Audit("2027-03-01", AT, 1, 1, 0, (), unread, left).complete is complete
 
 
-def test_a_transaction_names_its_credit_and_kind_or_is_not_ours():
+def test_a_transaction_names_its_credit_and_kind_or_is_foreign():
     assert named_by(THERE) == ("cr_1", "credit")
     assert named_by(replace(THERE, metadata={"goodword_credit": "cr_1"})) == ("cr_1", "")
     assert named_by(replace(THERE, metadata={"note": "by hand"})) is None
@@ -62,7 +62,7 @@ def test_what_is_canceled_needs_nothing_anywhere():
     assert found(books()) == []
 
 
-def test_what_is_canceled_here_and_stands_there_is_unknown():
+def test_a_transaction_of_a_canceled_credit_is_unknown():
     assert found(books(transactions=[THERE])) == ["unknown"]
 
 

@@ -183,7 +183,7 @@ def test_what_a_worker_does_next_follows_from_the_key(changes, now, action):
 
 
 @pytest.mark.parametrize(("rests", "action"), [(QUIET, "search"), (QUIET - SECOND, "wait")])
-def test_a_lapsed_lease_with_an_old_key_has_its_quiet_time(rests, action):
+def test_an_expired_lease_with_old_key_has_its_quiet_time(rests, action):
     sending = altered(LEASED, lease_until=OLD - rests)
     assert sending.next_action(OLD) == action
 
@@ -255,7 +255,7 @@ def test_a_worker_that_takes_it_has_it_for_a_while():
     assert (again.token, again.attempt) == ("tk_2", Attempt(sent_at=AT + HOUR, tries=2))
 
 
-def test_a_500_keeps_the_lease_until_the_quiet_time_is_over():
+def test_a_500_extends_the_lease_over_the_quiet_time():
     suspect = LEASED.as_suspect(AT)
     assert suspect.attempt == replace(LEASED.attempt, suspect=True)
     assert (suspect.lease_until, suspect.token) == (AT + QUIET_AFTER_500, "tk_1")
@@ -302,7 +302,7 @@ def test_no_other_credit_is_on_a_work_list(status):
     assert altered(CREDIT, status).work_list is None
 
 
-def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_counts():
+def test_a_held_credit_keeps_its_last_send_time():
     held = LEASED.as_held(PAST_DUE, AT)
     assert held.lease_until == LEASED.lease_until == held.released("key-1", AT).lease_until
 
@@ -319,7 +319,7 @@ def test_a_held_credit_keeps_the_time_of_its_last_send_so_that_its_quiet_time_co
         ("keys_unanswered", 9, 2, False),
     ],
 )
-def test_a_decision_lets_it_go_on_under_the_key_that_is_safe(hold, tries, generation, suspect):
+def test_a_decision_releases_it_under_the_safe_key(hold, tries, generation, suspect):
     held = altered(CREDIT, "held", hold=hold, sent_at=AT, tries=tries, lapsed_at=AT)
     released = held.released("key-1", AT + HOUR)
     assert (released.status, released.hold, released.reasons) == ("pending", "", ())
@@ -328,7 +328,7 @@ def test_a_decision_lets_it_go_on_under_the_key_that_is_safe(hold, tries, genera
     assert released.attempt == (Attempt(2) if generation == 2 else same_key)
 
 
-def test_a_released_credit_that_was_never_sent_has_had_no_try():
+def test_a_released_credit_never_sent_has_no_try():
     assert altered(CREDIT, "held").released("key-1", AT).attempt == Attempt()
 
 
@@ -374,7 +374,7 @@ def test_a_canceled_credit_holds_no_limit():
     assert altered(CREDIT, "held", lapsed_at=AT).as_canceled(LOST).lease_until is None
 
 
-def test_a_revived_credit_has_no_reason_and_a_time_of_its_own():
+def test_a_revived_credit_has_no_reason_and_its_own_time():
     revived = CREDIT.as_canceled(LOST).revived(AT + HOUR)
     assert (revived.reason, revived.due_at) == (None, AT + HOUR)
 
@@ -385,7 +385,7 @@ def test_a_used_credit_keeps_how_it_was_posted():
     assert (used.transaction, used.posted_at) == ("cbtxn_1", AT)
 
 
-def test_a_reversed_credit_holds_no_limit_and_keeps_how_it_was_posted():
+def test_a_reversed_credit_uses_no_limit_and_keeps_its_posting():
     posted = altered(CREDIT, "posted", reversal="cr_1_reversal", used_minor=2000)
     reversed_ = posted.as_reversed("the deal is refunded", "refund")
     assert (reversed_.status, reversed_.limits) == ("reversed", ())
@@ -397,7 +397,7 @@ def test_a_reversed_credit_holds_no_limit_and_keeps_how_it_was_posted():
 
 
 @pytest.mark.parametrize(("review", "status"), [(False, "pending"), (True, "held")])
-def test_a_reversal_is_a_row_of_its_own_with_the_opposite_amount(review, status):
+def test_a_reversal_is_its_own_row_with_the_opposite_amount(review, status):
     made = reversal_of(altered(CREDIT, "posted"), LOST, AT + HOUR, review=review)
     assert (made.credit, made.of, made.identity) == ("cr_1_reversal", "cr_1", "cr_1")
     assert (made.amount, made.status, made.kind) == (Money(-5000, "USD"), status, "reversal")

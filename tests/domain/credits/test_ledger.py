@@ -32,8 +32,8 @@ PLACE = {
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("before", [None, *STATUSES])
 def test_a_move_is_booked_where_money_changes_its_place(before, status):
-    held = None if before is None else altered(CREDIT, status=before)
-    entry = entry_of(held, altered(CREDIT, status=status, revision=12), AT)
+    stored = None if before is None else altered(CREDIT, status=before)
+    entry = entry_of(stored, altered(CREDIT, status=status, revision=12), AT)
     source = "program" if before is None else PLACE[before]
     if source == PLACE[status]:
         assert entry is None

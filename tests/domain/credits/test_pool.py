@@ -70,7 +70,7 @@ def test_what_is_not_used_yet_is_reported_as_such():
     assert account.uses() == {"a": Use()}
 
 
-def test_a_second_invoice_goes_on_where_the_first_ended_and_is_named():
+def test_a_second_invoice_continues_after_the_first_and_is_named():
     account = Account()
     account.credit("a", 5_000)
     account.bill("in_1", 2_000)
@@ -78,7 +78,7 @@ def test_a_second_invoice_goes_on_where_the_first_ended_and_is_named():
     assert account.uses() == {"a": Use(4_000, "in_2")}
 
 
-def test_credits_that_are_not_ours_take_their_turn_and_are_not_reported():
+def test_foreign_credits_take_their_turn_and_are_not_reported():
     account = Account()
     account.move(3_000)
     account.credit("a", 5_000)
@@ -97,7 +97,7 @@ def test_a_voided_invoice_gives_back_what_it_took():
     assert account.uses() == {"a": Use()}
 
 
-def test_what_was_given_back_is_used_again_in_its_old_turn():
+def test_returned_credit_is_used_again_in_its_old_turn():
     account = Account()
     account.credit("a", 5_000)
     account.credit("b", 5_000)
@@ -116,7 +116,7 @@ def test_a_reversal_takes_from_its_own_credit_first():
     assert account.uses() == {"a": Use(5_000, "in_1"), "b": Use()}
 
 
-def test_a_reversal_of_a_used_credit_is_a_debt_which_the_next_credit_pays():
+def test_a_reversed_used_credit_is_debt_for_the_next():
     account = Account()
     account.credit("a", 5_000)
     account.bill("in_1", 5_000)
@@ -126,7 +126,7 @@ def test_a_reversal_of_a_used_credit_is_a_debt_which_the_next_credit_pays():
     assert account.uses() == {"a": Use(5_000, "in_1"), "b": Use(6_000, "in_2")}
 
 
-def test_a_voided_invoice_lets_a_reversed_credit_bear_its_own_reversal():
+def test_a_voided_invoice_lets_a_reversed_credit_cover_its_reversal():
     account = Account()
     account.credit("a", 5_000)
     account.bill("in_1", 5_000)
@@ -137,7 +137,7 @@ def test_a_voided_invoice_lets_a_reversed_credit_bear_its_own_reversal():
     assert account.uses() == {"a": Use(), "b": Use()}
 
 
-def test_a_voided_invoice_lets_a_credit_pay_the_debt_that_its_own_reversal_left():
+def test_a_voided_invoice_lets_a_credit_pay_its_reversals_debt():
     account = Account()
     account.credit("a", 5_000)
     account.bill("in_1", 5_000)
@@ -175,7 +175,7 @@ def test_a_debt_that_went_onto_an_invoice_uses_no_credit():
     assert account.uses() == {"a": Use()}
 
 
-def test_what_a_person_took_by_hand_is_used_without_an_invoice():
+def test_manually_used_credit_has_no_invoice():
     account = Account()
     account.credit("a", 5_000)
     account.move(-1_000)
@@ -191,14 +191,14 @@ def test_each_currency_is_a_pool_of_its_own():
     assert account.uses("EUR") == {"b": Use()}
 
 
-def test_a_credit_of_the_same_second_as_its_invoice_is_found_whatever_the_ids_say():
+def test_a_credit_in_its_invoices_second_is_always_found():
     account = Account()
     account.move(-5_000, "applied_to_invoice", "in_1", at=AT)
     account.credit("a", 5_000, at=AT)
     assert account.uses() == {"a": Use(5_000, "in_1")}
 
 
-def test_what_is_given_back_for_an_invoice_that_is_not_known_lies_there_as_nobodys():
+def test_credit_returned_for_an_unknown_invoice_belongs_to_no_credit():
     account = Account()
     account.credit("a", 5_000)
     account.move(1_000, "unapplied_from_invoice", "in_9")
@@ -275,7 +275,7 @@ def test_the_order_in_which_they_are_listed_makes_no_difference(steps, chance):
 
 
 @given(STEPS, st.integers(1, 9_000))
-def test_an_invoice_that_is_finalized_and_voided_leaves_everything_as_it_was(steps, minor):
+def test_a_finalized_and_voided_invoice_leaves_everything_unchanged(steps, minor):
     account, _, _ = play(steps)
     before = account.uses()
     account.bill("in_more", minor)
@@ -284,7 +284,7 @@ def test_an_invoice_that_is_finalized_and_voided_leaves_everything_as_it_was(ste
 
 
 @given(STEPS)
-def test_without_reversals_and_hands_what_is_used_is_what_came_off_invoices(steps):
+def test_without_reversals_and_adjustments_used_equals_what_invoices_took(steps):
     account, credits, _ = play([step for step in steps if step[0] in ("credit", "bill", "void")])
     came_off = -sum(each.amount.minor for each in account.moves if each.invoice)
     assert sum(use.used_minor for use in account.uses().values()) == came_off

@@ -16,7 +16,7 @@ def world():
     return world
 
 
-def test_sums_part_what_is_used_from_what_is_still_to_come_off(world):
+def test_sums_separate_used_from_remaining(world):
     world.referral()
     world.stage("demo_attended")
     world.post(world.credit().credit)

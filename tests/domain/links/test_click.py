@@ -13,7 +13,7 @@ def click(**more):
     return Click("c", "code", "peers", AT, "source", **more)
 
 
-def test_a_click_is_kept_for_as_long_as_any_window_lasts():
+def test_a_click_is_stored_for_the_longest_window():
     assert click().expires_at() - AT == timedelta(days=KEPT_DAYS)
     assert KEPT_DAYS >= 180
 
@@ -44,7 +44,7 @@ def test_people_and_machines_are_distinguished(more, known, codes, kind):
         (86_400, ("no-agent",), "uncertain"),
     ],
 )
-def test_who_clicks_within_a_second_of_the_mail_is_its_scanner(seconds, hints, kind):
+def test_a_click_within_a_second_of_mail_is_a_scanner(seconds, hints, kind):
     mailed_at = AT - timedelta(seconds=seconds)
     assert (
         judge(click(hints=hints), known_agent=False, codes_of_source=1, mailed_at=mailed_at) == kind

@@ -32,7 +32,7 @@ def test_it_shows_what_the_referrer_lets_it(program, shown, name, company):
     assert (result.name, result.company) == (name, company)
 
 
-def test_it_shows_nothing_before_a_sign_off_that_the_program_asks_for(program):
+def test_it_shows_nothing_before_a_required_sign_off(program):
     form_fields = replace(program, sign_off=("enterprise",), stories=True)
     story = {"story": "Nine days became two.", "story_shown": True}
     signed_story = {"signed_story": story_seen("Nine days became two.")}

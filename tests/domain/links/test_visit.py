@@ -10,7 +10,7 @@ from goodword.domain.links.link import Link
 from goodword.domain.links.visit import KnownLink, Visit, hand_on, source_of, spellings_of
 
 
-def test_what_the_redirect_knows_of_a_link_has_the_links_own_names_and_defaults():
+def test_the_redirects_link_has_the_links_names_and_defaults():
     own = {each.name: each.default for each in fields(Link)}
     said = {name: name for name in KnownLink.__slots__ if own[name] is MISSING}
     left_out = {name: own[name] for name in KnownLink.__slots__ if name not in said}

@@ -38,7 +38,7 @@ def test_a_waiting_mail_is_due_from_its_time_on():
     assert not MAIL.claim_is_over(AT + CLAIM)
 
 
-def test_a_claimed_mail_is_nobody_elses_until_its_claim_is_over():
+def test_a_claimed_mail_is_exclusive_until_its_claim_expires():
     claimed = MAIL.claimed(AT)
     assert not claimed.due(AT + CLAIM)
     assert not claimed.claim_is_over(AT + CLAIM - timedelta(seconds=1))
@@ -46,7 +46,7 @@ def test_a_claimed_mail_is_nobody_elses_until_its_claim_is_over():
     assert (claimed.tries, claimed.revision) == (1, 2)
 
 
-def test_what_ses_took_or_nobody_knows_of_is_never_open_again():
+def test_a_sent_or_lost_mail_is_never_open_again():
     claimed = MAIL.claimed(AT)
     sent = claimed.sent("msg-1", AT)
     assert (sent.status, sent.message, sent.sent_at) == ("sent", "msg-1", AT)
@@ -60,7 +60,7 @@ def test_what_ses_took_or_nobody_knows_of_is_never_open_again():
         assert done.revision > claimed.revision - 1
 
 
-def test_each_try_waits_twice_as_long_and_the_last_gives_up():
+def test_each_try_doubles_the_wait_and_the_last_gives_up():
     waits, mail = [], MAIL
     for _ in range(TRIES):
         mail = mail.claimed(AT).again(THROTTLED, AT)

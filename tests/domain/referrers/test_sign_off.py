@@ -34,7 +34,7 @@ def bo(world):
     return world.referrer("bo", segment="hospital", shown="name", earns="ask", story="It works.")
 
 
-def test_only_the_segments_that_the_program_names_wait_for_a_sign_off(world, bo):
+def test_only_segments_that_the_program_names_need_a_sign_off(world, bo):
     program = world.program(sign_off=["hospital"])
     assert waits_for_sign_off(program, bo)
     assert shown_now(program, bo) == "nothing"
@@ -82,7 +82,7 @@ def test_less_is_less():
         ("bo@referrer.example", "chief@sub.referrer.example", "not at your company"),
     ],
 )
-def test_an_approver_is_a_colleague_and_nobody_else(bo, own, approver, what):
+def test_an_approver_must_be_a_colleague(bo, own, approver, what):
     with pytest.raises(BadInput, match=what) as refused:
         check_approver(approver, replace(bo, email=own))
     assert refused.value.where == "approver"
@@ -124,7 +124,7 @@ def test_who_declines_more_leaves_what_was_signed_off(bo):
     assert after.declined_at == AT
 
 
-def test_an_approver_is_not_asked_for_what_whoever_enrolled_the_referrer_ruled_out(bo):
+def test_an_approver_is_not_asked_for_ruled_out_credits(bo):
     assert may_ask_to_earn(bo)
     assert not may_ask_to_earn(replace(bo, earns="no"))
     assert may_ask_to_earn(replace(bo, earns="no", signed_off_by="hash"))

@@ -38,14 +38,12 @@ def test_a_story_has_no_control_characters(sign):
 @pytest.mark.parametrize(
     ("publish", "freely", "shown"), [(True, True, True), (False, True, False), (True, False, False)]
 )
-def test_a_new_story_is_shown_where_the_referrer_wants_it_and_nobody_needs_to_sign_it_off(
-    bo, publish, freely, shown
-):
+def test_a_new_story_is_shown_without_a_required_sign_off(bo, publish, freely, shown):
     after = with_story(bo, STORY, publish=publish, freely=freely)
     assert (after.story, after.story_shown) == (STORY, shown)
 
 
-def test_a_story_stays_signed_off_as_long_as_it_is_the_same_and_wanted(bo):
+def test_a_story_stays_signed_off_while_unchanged_and_wanted(bo):
     signed = replace(bo, story=STORY, signed_off_at=bo.created_at, signed_story=story_seen(STORY))
     assert with_story(signed, STORY, publish=True, freely=False).story_shown
     hidden = with_story(signed, STORY, publish=False, freely=False)
@@ -58,7 +56,7 @@ def test_no_story_is_not_shown(bo):
     assert not with_story(bo, "", publish=True, freely=True).story_shown
 
 
-def test_colleagues_read_a_story_first_and_everybody_else_once_it_is_signed_off(bo):
+def test_a_story_is_internal_until_its_sign_off(bo):
     program = World().program(stories=True, sign_off=["hospital"])
     waits = replace(bo, segment="hospital", story=STORY)
     assert visible_story(program, waits, internal_only=True) == STORY
@@ -75,6 +73,6 @@ def test_colleagues_read_a_story_first_and_everybody_else_once_it_is_signed_off(
     assert visible_story(program, replace(signed, story="Another."), internal_only=False) == ""
 
 
-def test_a_program_without_stories_tells_none(bo):
+def test_a_program_without_stories_shows_none(bo):
     result = replace(bo, story=STORY, story_shown=True)
     assert visible_story(World().program(), result, internal_only=True) == ""

@@ -1,4 +1,4 @@
-"""The command before a deployment that answers what it is told to."""
+"""The command before a deployment with scripted responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _built = cache(typer.main.get_command)
 
 @pytest.fixture
 def service() -> Service:
-    """Give a deployment that was told nothing yet."""
+    """Give a deployment without scripted responses."""
     return Service()
 
 

@@ -1,4 +1,4 @@
-"""A deployment that answers what it is told to, and the command before it."""
+"""A deployment with scripted responses, and the command before it."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def problem(
 
 @dataclass
 class Service:
-    """Answers in the order in which they were told; the last one stays. asked: every request."""
+    """Returns the scripted responses in order; the last one repeats. asked: every request."""
 
     answers: list[Reply] = field(default_factory=list)
     asked: list[httpx.Request] = field(default_factory=list)
 
-    def tell(self, *replies: Reply) -> None:
+    def respond(self, *replies: Reply) -> None:
         self.answers.extend(replies)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:

@@ -23,7 +23,7 @@ MISSING = {
 
 
 def test_books_that_agree_are_said_to_and_end_well(goodword: Command, service: Service) -> None:
-    service.tell(answer(**AGREES))
+    service.respond(answer(**AGREES))
     result = goodword("audit")
     assert (result.exit_code, service.lines) == (0, ["GET /v1/audits/latest"])
     assert "12 accounts and 30 credits compared, 0 differences" in result.stdout
@@ -31,7 +31,7 @@ def test_books_that_agree_are_said_to_and_end_well(goodword: Command, service: S
 
 
 def test_differences_are_named_and_end_in_one(goodword: Command, service: Service) -> None:
-    service.tell(answer(**AGREES | {"count": 3, "differences": [MISSING]}))
+    service.respond(answer(**AGREES | {"count": 3, "differences": [MISSING]}))
     result = goodword("audit")
     assert result.exit_code == 1
     assert "Stripe has no such transaction" in result.stdout
@@ -39,14 +39,14 @@ def test_differences_are_named_and_end_in_one(goodword: Command, service: Servic
 
 
 def test_as_json_they_end_in_one_all_the_same(goodword: Command, service: Service) -> None:
-    service.tell(answer(**AGREES | {"count": 1, "differences": [MISSING]}))
+    service.respond(answer(**AGREES | {"count": 1, "differences": [MISSING]}))
     result = goodword("audit", "--json")
     assert result.exit_code == 1
     assert '"kind": "missing"' in result.stdout
 
 
 def test_what_was_not_compared_is_said(goodword: Command, service: Service) -> None:
-    service.tell(answer(**AGREES | {"complete": False, "left": 4, "unread": ["cus_9"]}))
+    service.respond(answer(**AGREES | {"complete": False, "left": 4, "unread": ["cus_9"]}))
     result = goodword("audit")
     assert result.exit_code == 0
     assert "no time for" in result.stdout
@@ -54,7 +54,9 @@ def test_what_was_not_compared_is_said(goodword: Command, service: Service) -> N
 
 
 def test_before_the_first_audit_it_says_so(goodword: Command, service: Service) -> None:
-    service.tell(problem(404, "no audit has run yet", "audit", "Wait a day: it runs once daily."))
+    service.respond(
+        problem(404, "no audit has run yet", "audit", "Wait a day: it runs once daily.")
+    )
     result = goodword("audit")
     assert result.exit_code == 1
     assert "no audit has run yet" in result.stderr

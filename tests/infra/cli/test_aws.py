@@ -1,6 +1,6 @@
 """goodword init and secrets: what is written to AWS, what never is again.
 
-What nobody gets to see.
+Secrets that are never shown.
 """
 
 from __future__ import annotations
@@ -252,9 +252,7 @@ class TestSecrets:
         with pytest.raises(Usage):
             rotate_secret(ssm(), STACK, "crm", "")
 
-    def test_the_key_of_sessions_is_known_for_a_while_before_it_signs(
-        self, goodword: Command
-    ) -> None:
+    def test_the_session_key_verifies_for_a_while_before_it_signs(self, goodword: Command) -> None:
         ssm().put_parameter(
             Name=f"/goodword/{STACK}/keys/sessions", Value="one", Type="SecureString"
         )

@@ -16,7 +16,7 @@ CREDITS: dict[str, Any] = {"credits": [], "next": None}
 
 
 def test_every_call_carries_the_key_as_a_bearer(goodword: Command, service: Service) -> None:
-    service.tell(answer(**CREDITS))
+    service.respond(answer(**CREDITS))
     assert goodword("credits", "list").exit_code == 0
     assert service.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert service.lines == ["GET /v1/credits?status=held"]
@@ -25,12 +25,12 @@ def test_every_call_carries_the_key_as_a_bearer(goodword: Command, service: Serv
 def test_the_key_may_come_from_a_file(goodword: Command, service: Service, tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(f"gw_fromFile1_{'y' * 40}\n", encoding="utf-8")
-    service.tell(answer(**CREDITS))
+    service.respond(answer(**CREDITS))
     goodword("--key-file", str(file), "credits", "list")
     assert service.asked[0].headers["authorization"] == f"Bearer gw_fromFile1_{'y' * 40}"
 
 
-def test_a_key_file_that_cannot_be_read_is_a_wrong_use(goodword: Command, tmp_path: Path) -> None:
+def test_an_unreadable_key_file_is_a_usage_error(goodword: Command, tmp_path: Path) -> None:
     result = goodword("--key-file", str(tmp_path / "none"), "credits", "list")
     assert (result.exit_code, "--key-file" in result.stderr) == (2, True)
 
@@ -95,7 +95,7 @@ def test_what_is_no_key_is_refused_without_quoting_it(key: str) -> None:
 
 
 def test_a_refusal_says_what_where_and_what_to_do(goodword: Command, service: Service) -> None:
-    service.tell(
+    service.respond(
         problem(403, "this key does not have the scope 'read'", "Authorization", "Use another key.")
     )
     result = goodword("credits", "list")
@@ -109,7 +109,7 @@ def test_a_refusal_says_what_where_and_what_to_do(goodword: Command, service: Se
 
 
 def test_the_gateways_own_short_message_is_enough(goodword: Command, service: Service) -> None:
-    service.tell(answer(413, message="Request Entity Too Large"))
+    service.respond(answer(413, message="Request Entity Too Large"))
     result = goodword("credits", "list")
     assert (result.exit_code, "error (413): Request Entity Too Large" in result.stderr) == (1, True)
 
@@ -118,37 +118,35 @@ def test_the_gateways_own_short_message_is_enough(goodword: Command, service: Se
 def test_an_answer_that_is_not_goodwords_is_reported_as_such(
     goodword: Command, service: Service, body: bytes
 ) -> None:
-    service.tell(httpx.Response(200, content=body))
+    service.respond(httpx.Response(200, content=body))
     result = goodword("credits", "list")
     assert (result.exit_code, "not from Goodword" in result.stderr) == (1, True)
 
 
 def test_a_redirect_is_not_followed(goodword: Command, service: Service) -> None:
-    service.tell(httpx.Response(302, headers={"location": "https://elsewhere.example.com/"}))
+    service.respond(httpx.Response(302, headers={"location": "https://elsewhere.example.com/"}))
     assert goodword("credits", "list").exit_code == 1
     assert len(service.asked) == 1
 
 
-def test_a_network_that_fails_is_tried_four_times_and_ends_in_three(
+def test_a_network_failure_exits_with_three_after_four_tries(
     goodword: Command, service: Service
 ) -> None:
-    service.tell(httpx.ConnectError("no route"))
+    service.respond(httpx.ConnectError("no route"))
     result = goodword("credits", "list")
     assert (result.exit_code, result.stdout, len(service.asked)) == (3, "", 4)
     assert goodword.pauses == [0.5, 1.0, 2.0]
     assert "cannot be reached" in result.stderr
 
 
-def test_an_answer_that_does_not_come_in_time_ends_in_three(
-    goodword: Command, service: Service
-) -> None:
-    service.tell(httpx.ReadTimeout("slow"))
+def test_a_timeout_exits_with_three(goodword: Command, service: Service) -> None:
+    service.respond(httpx.ReadTimeout("slow"))
     result = goodword("credits", "list")
     assert (result.exit_code, "did not answer in time" in result.stderr) == (3, True)
 
 
 def test_a_read_is_repeated_until_it_is_answered(goodword: Command, service: Service) -> None:
-    service.tell(httpx.ReadTimeout("slow"), problem(503), answer(**CREDITS))
+    service.respond(httpx.ReadTimeout("slow"), problem(503), answer(**CREDITS))
     assert goodword("credits", "list").exit_code == 0
     assert len(service.asked) == 3
 
@@ -161,22 +159,20 @@ def test_the_service_says_how_long_to_wait_within_reason(
             429, headers={"retry-after": seconds}, json={"message": "Too Many Requests"}
         )
 
-    service.tell(busy("3"), busy("86400"), busy("soon"), answer(**CREDITS))
+    service.respond(busy("3"), busy("86400"), busy("soon"), answer(**CREDITS))
     assert goodword("credits", "list").exit_code == 0
     assert goodword.pauses == [3.0, 10.0, 2.0]
 
 
-def test_a_service_that_stays_busy_ends_in_three_with_its_reason(
-    goodword: Command, service: Service
-) -> None:
-    service.tell(answer(429, message="Too Many Requests"))
+def test_a_busy_service_exits_with_three_and_a_reason(goodword: Command, service: Service) -> None:
+    service.respond(answer(429, message="Too Many Requests"))
     result = goodword("credits", "list")
     assert (result.exit_code, "Too Many Requests" in result.stderr) == (3, True)
     assert "to do: Wait a minute" in result.stderr
 
 
 def test_an_error_of_the_services_is_not_repeated(goodword: Command, service: Service) -> None:
-    service.tell(problem(500, "Something went wrong on our side."))
+    service.respond(problem(500, "Something went wrong on our side."))
     assert goodword("credits", "list").exit_code == 1
     assert len(service.asked) == 1
 
@@ -185,16 +181,14 @@ def test_an_error_of_the_services_is_not_repeated(goodword: Command, service: Se
 def test_a_call_that_must_not_happen_twice_is_not_repeated(
     goodword: Command, service: Service, reply: httpx.Response | Exception
 ) -> None:
-    service.tell(reply)
+    service.respond(reply)
     assert goodword("keys", "make", "--scope", "read", "--label", "report").exit_code == 3
     assert len(service.asked) == 1
 
 
-def test_a_call_that_never_left_is_tried_again_whatever_it_is(
-    goodword: Command, service: Service
-) -> None:
+def test_a_call_that_never_left_is_always_retried(goodword: Command, service: Service) -> None:
     made = {"key": "k", "scopes": ["read"], "label": "report", "bearer": "gw_k_secret"}
-    service.tell(httpx.ConnectError("no route"), answer(201, **made))
+    service.respond(httpx.ConnectError("no route"), answer(201, **made))
     assert goodword("keys", "make", "--scope", "read", "--label", "report").exit_code == 0
     assert len({each.headers["idempotency-key"] for each in service.asked}) == 1
 
@@ -208,7 +202,7 @@ def test_an_id_cannot_change_which_address_is_called(
 
 
 def test_pages_are_followed_to_the_last(goodword: Command, service: Service) -> None:
-    service.tell(
+    service.respond(
         answer(credits=[{"credit": "cr_1"}], next="two"),
         answer(credits=[{"credit": "cr_2"}], next="three"),
         answer(credits=[{"credit": "cr_3"}], next=None),
@@ -223,7 +217,7 @@ def test_pages_are_followed_to_the_last(goodword: Command, service: Service) -> 
 
 
 def test_pages_that_go_in_a_circle_end(goodword: Command, service: Service) -> None:
-    service.tell(answer(credits=[], next="two"))
+    service.respond(answer(credits=[], next="two"))
     assert goodword("credits", "list").exit_code == 1
     assert len(service.asked) == 2
 

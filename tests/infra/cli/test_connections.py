@@ -55,7 +55,7 @@ def stored(version: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["standard", "hubspot", "pipedrive", "salesforce"])
-def test_the_shipped_connections_are_good_and_read_alike_by_any_yaml_reader(name: str) -> None:
+def test_shipped_connections_parse_alike_in_any_yaml_reader(name: str) -> None:
     path = SHIPPED / f"{name}.yaml"
     connection, terms = read_file(path)
     assert read_connection(connection, terms).kind == terms["kind"]
@@ -72,7 +72,7 @@ def test_the_standard_connection_maps_every_stage_to_itself() -> None:
     assert name == "crm"
 
 
-def test_no_hubspot_stage_before_the_presentation_counts_as_an_attended_demo() -> None:
+def test_no_hubspot_stage_before_the_presentation_is_an_attended_demo() -> None:
     stages = read_file(SHIPPED / "hubspot.yaml")[1]["properties"]["deal.dealstage"]["values"]
     early = ("appointmentscheduled", "qualifiedtobuy", "presentationscheduled")
     assert {stages[each] for each in early} == {"demo_booked"}
@@ -89,7 +89,7 @@ def test_what_a_hubspot_range_says_is_a_number_here() -> None:
 def test_a_new_connection_is_put_with_every_value_as_written(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(404), answer(**stored(1)))
+    service.respond(problem(404), answer(**stored(1)))
     result = goodword("connections", "apply", str(file))
     assert (result.exit_code, service.lines[-1]) == (0, "PUT /v1/connections/crm")
     assert service.asked[-1].headers["if-match"] == '"0"'
@@ -103,10 +103,12 @@ def test_a_new_connection_is_put_with_every_value_as_written(
     assert "as it is" in result.stdout
 
 
-def test_a_change_names_the_versions_and_the_same_again_does_not(
+def test_a_change_names_its_versions_and_a_repeat_does_not(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(**stored(1)), answer(**stored(2)), answer(**stored(2)), answer(**stored(2)))
+    service.respond(
+        answer(**stored(1)), answer(**stored(2)), answer(**stored(2)), answer(**stored(2))
+    )
     assert "crm: version 1 → 2." in goodword("connections", "apply", str(file)).stdout
     assert service.asked[1].headers["if-match"] == '"1"'
     assert "crm: nothing changed; version 2" in goodword("connections", "apply", str(file)).stdout
@@ -128,7 +130,7 @@ def test_a_change_names_the_versions_and_the_same_again_does_not(
         ("kind: standard", "kind: [", ":4"),
     ],
 )
-def test_an_error_names_file_line_and_field_and_nothing_is_sent(
+def test_an_error_names_file_line_field_and_nothing_is_sent(
     goodword: Command, service: Service, file: Path, find: str, put: str, where: str
 ) -> None:
     file.write_text(FILE.replace(find, put), encoding="utf-8")
@@ -157,7 +159,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 def test_show_and_apply_print_raw_json(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(answer(**stored(2)))
+    service.respond(answer(**stored(2)))
     assert goodword.json("connections", "show", "crm") == stored(2)
     assert goodword.json("connections", "apply", str(file)) == stored(2)
     assert "2027-03-01 12:00:00 UTC" in goodword("connections", "show", "crm").stdout

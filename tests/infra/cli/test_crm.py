@@ -19,7 +19,7 @@ STAGE = ("--object", "deal:77", "--set", "stage=demo_attended")
 @pytest.fixture
 def goodword(goodword: Command, service: Service) -> Command:
     goodword.environ["GOODWORD_CRM_SECRET"] = SECRET
-    service.tell(answer())
+    service.respond(answer())
     return goodword
 
 
@@ -73,7 +73,7 @@ def test_each_crm_is_played_in_its_own_terms(
     assert verified(service, kind, secret, str(service.asked[0].url))["StageName"] == "won"
 
 
-def test_hubspot_signs_the_public_address_and_not_the_one_that_is_called(
+def test_hubspot_signs_the_public_url_instead_of_the_called_one(
     goodword: Command, service: Service
 ) -> None:
     goodword.environ |= {
@@ -104,7 +104,7 @@ def test_each_property_is_an_event_of_its_own(goodword: Command, service: Servic
     ] * 3
 
 
-def test_the_secret_may_come_from_standard_input_and_is_never_printed(
+def test_the_secret_comes_from_standard_input_and_is_never_printed(
     goodword: Command, service: Service
 ) -> None:
     del goodword.environ["GOODWORD_CRM_SECRET"]
@@ -128,7 +128,7 @@ def test_the_secret_may_come_from_standard_input_and_is_never_printed(
         (("--object", "deal:7", "--set", "a=b", "--occurred-at", "2027-01-01"), "--occurred-at"),
     ],
 )
-def test_what_no_crm_would_send_is_refused_before_it_is_sent(
+def test_an_event_that_no_crm_sends_is_refused_before_sending(
     goodword: Command, service: Service, parts: tuple[str, ...], where: str
 ) -> None:
     result = goodword("crm", "send", "crm", *parts)

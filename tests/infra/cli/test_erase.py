@@ -1,4 +1,4 @@
-"""goodword erase: asked twice, done once, and told what is left where."""
+"""goodword erase: confirmed by hand, run once, with a list of what remains where."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTICES = {
 def test_a_person_is_erased_once_it_is_confirmed(
     goodword: Command, service: Service, noun: str, path: str
 ) -> None:
-    service.tell(answer(**NOTICES))
+    service.respond(answer(**NOTICES))
     result = goodword("erase", noun, "rf_1", stdin="y\n")
     assert result.exit_code == 0
     assert service.lines == [f"POST /v1/{path}/erase"]
@@ -38,19 +38,19 @@ def test_a_person_is_erased_once_it_is_confirmed(
 
 
 def test_without_a_yes_nothing_is_asked_of_the_service(goodword: Command, service: Service) -> None:
-    service.tell(answer(**NOTICES))
+    service.respond(answer(**NOTICES))
     assert goodword("erase", "referral", "rf_1", stdin="n\n").exit_code != 0
     assert service.asked == []
 
 
 def test_a_script_says_yes_beforehand(goodword: Command, service: Service) -> None:
-    service.tell(answer(**NOTICES))
+    service.respond(answer(**NOTICES))
     assert goodword.json("erase", "referrer", "rf_1", "--yes") == NOTICES
     assert service.lines == ["POST /v1/referrers/rf_1/erase"]
 
 
 def test_a_person_who_is_not_there_is_reported(goodword: Command, service: Service) -> None:
-    service.tell(problem(404, "there is no referral 'rf_1'"))
+    service.respond(problem(404, "there is no referral 'rf_1'"))
     result = goodword("erase", "referral", "rf_1", "--yes")
     assert result.exit_code == 1
     assert "there is no referral" in result.stderr

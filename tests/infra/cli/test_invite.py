@@ -37,11 +37,11 @@ def invited(
     }
 
 
-def test_the_contacts_of_a_file_are_invited_and_the_links_are_reported(
+def test_contacts_of_a_file_are_invited_and_links_printed(
     goodword: Command, service: Service, file: Path
 ) -> None:
     shown = [invited("amy@example.com"), invited("bob@example.com", "enrolled", "not_asked", "")]
-    service.tell(answer(200, invitations=shown))
+    service.respond(answer(200, invitations=shown))
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines() == [
@@ -59,14 +59,14 @@ def test_the_contacts_of_a_file_are_invited_and_the_links_are_reported(
     }
 
 
-def test_the_links_come_back_as_csv_with_what_the_crm_knows_them_by(
+def test_links_are_returned_as_csv_with_the_crms_ids(
     goodword: Command, service: Service, file: Path, tmp_path: Path
 ) -> None:
     shown = [
         invited("amy@example.com", mailed="not_asked"),
         invited("bob@example.com", mailed="not_asked"),
     ]
-    service.tell(answer(200, invitations=shown))
+    service.respond(answer(200, invitations=shown))
     links = tmp_path / "links.csv"
     result = goodword("invite", str(file), "--program", "peers", "--no-mail", "--links", str(links))
     assert result.exit_code == 0, result.stderr
@@ -78,7 +78,7 @@ def test_the_links_come_back_as_csv_with_what_the_crm_knows_them_by(
 
 
 def test_one_contact_is_invited_by_options(goodword: Command, service: Service) -> None:
-    service.tell(answer(200, invitations=[invited("amy@example.com")]))
+    service.respond(answer(200, invitations=[invited("amy@example.com")]))
     options = ("--email", "amy@example.com", "--name", "Amy", "--account", "cus_1")
     assert goodword("invite", "--program", "peers", *options).exit_code == 0
     assert service.body()["contacts"] == [
@@ -94,7 +94,7 @@ def test_a_contact_in_conflict_is_named_and_ends_in_one(
         "remedy": "Leave the id out.",
     }
     conflict = {"email": "bob@example.com", "problem": problem}
-    service.tell(answer(200, invitations=[invited("amy@example.com"), conflict]))
+    service.respond(answer(200, invitations=[invited("amy@example.com"), conflict]))
     result = goodword("invite", str(file), "--program", "peers")
     assert result.exit_code == 1
     assert (

@@ -23,27 +23,27 @@ GONE = {
 
 
 def test_all_keys_are_listed_over_all_pages(goodword: Command, service: Service) -> None:
-    service.tell(answer(keys=[KEY], next="more"), answer(keys=[GONE], next=None))
+    service.respond(answer(keys=[KEY], next="more"), answer(keys=[GONE], next=None))
     shown = goodword("keys", "list").stdout
     assert service.lines == ["GET /v1/keys", "GET /v1/keys?after=more"]
     for text in ("crmKey0001", "crm, read", "the CRM", "oldKey0001", "2027-03-02", "adminKey0001"):
         assert text in shown
 
 
-def test_a_key_that_was_revoked_before_times_were_kept_is_shown_as_revoked(
+def test_a_key_revoked_without_a_time_is_shown_as_revoked(
     goodword: Command, service: Service
 ) -> None:
-    service.tell(answer(keys=[{**GONE, "revoked_at": None}], next=None))
+    service.respond(answer(keys=[{**GONE, "revoked_at": None}], next=None))
     assert "yes" in goodword("keys", "list").stdout
 
 
 def test_a_key_is_revoked_by_its_name(goodword: Command, service: Service) -> None:
-    service.tell(answer(**GONE))
+    service.respond(answer(**GONE))
     assert "is revoked" in goodword("keys", "revoke", "oldKey0001").stdout
     assert service.lines == ["POST /v1/keys/oldKey0001/revoke"]
 
 
-def test_a_whole_key_is_not_sent_in_an_address_and_not_repeated(
+def test_whole_keys_are_neither_sent_in_urls_nor_repeated(
     goodword: Command, service: Service
 ) -> None:
     result = goodword("keys", "revoke", "gw_oldKey0001_ThisTextIsMadeUp")
@@ -52,7 +52,7 @@ def test_a_whole_key_is_not_sent_in_an_address_and_not_repeated(
 
 
 def test_what_the_service_refuses_is_said(goodword: Command, service: Service) -> None:
-    service.tell(problem(409, "a key cannot revoke itself", "key", "Use another."))
+    service.respond(problem(409, "a key cannot revoke itself", "key", "Use another."))
     result = goodword("keys", "revoke", "adminKey0001")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "to do: Use another." in result.stderr

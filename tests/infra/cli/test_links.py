@@ -8,7 +8,7 @@ LINK = {"url": "https://refer.example.com/r/amy-example", "code": "amy-example",
 
 
 def test_a_link_is_made_and_only_its_address_printed(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **LINK))
+    service.respond(answer(201, **LINK))
     result = goodword("links", "make", "amy", "--program", "peers")
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"{LINK['url']}\n", "")
     assert service.lines == ["POST /v1/referrers/amy/links"]
@@ -16,8 +16,8 @@ def test_a_link_is_made_and_only_its_address_printed(goodword: Command, service:
     assert service.asked[0].headers["idempotency-key"]
 
 
-def test_a_link_may_have_a_code_a_channel_and_a_target(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **LINK))
+def test_a_link_takes_a_code_a_channel_and_a_target(goodword: Command, service: Service) -> None:
+    service.respond(answer(201, **LINK))
     said = (
         "--code",
         "amy-example",
@@ -38,14 +38,14 @@ def test_a_link_may_have_a_code_a_channel_and_a_target(goodword: Command, servic
 
 
 def test_a_taken_code_is_reported(goodword: Command, service: Service) -> None:
-    service.tell(problem(409, "the code 'amy' is taken", "code", "Choose another one."))
+    service.respond(problem(409, "the code 'amy' is taken", "code", "Choose another one."))
     result = goodword("links", "make", "amy", "--program", "peers", "--code", "amy")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "to do: Choose another one." in result.stderr
 
 
 def test_a_link_is_paused_and_goes_on(goodword: Command, service: Service) -> None:
-    service.tell(answer(**{**LINK, "paused": True}), answer(**LINK))
+    service.respond(answer(**{**LINK, "paused": True}), answer(**LINK))
     assert "is paused" in goodword("links", "pause", "amy-example").stdout
     assert "is active" in goodword("links", "resume", "amy-example").stdout
     assert service.lines == ["PATCH /v1/links/amy-example"] * 2
@@ -54,7 +54,9 @@ def test_a_link_is_paused_and_goes_on(goodword: Command, service: Service) -> No
 
 def test_a_link_is_shown_with_its_clicks(goodword: Command, service: Service) -> None:
     clicks = {"person": 3, "machine": 9, "uncertain": 1}
-    service.tell(answer(**LINK, created_at="2027-03-01T12:00:00.0Z", mailed_at=None, clicks=clicks))
+    service.respond(
+        answer(**LINK, created_at="2027-03-01T12:00:00.0Z", mailed_at=None, clicks=clicks)
+    )
     shown = goodword("links", "show", "amy-example").stdout
     assert goodword.json("links", "show", "amy-example")["clicks"] == clicks
     assert goodword.json("links", "pause", "amy-example")["code"] == "amy-example"
@@ -62,10 +64,8 @@ def test_a_link_is_shown_with_its_clicks(goodword: Command, service: Service) ->
     assert "2027-03-01 12:00:00 UTC" in shown
 
 
-def test_when_a_link_was_mailed_is_said_and_is_now_without_a_time(
-    goodword: Command, service: Service
-) -> None:
-    service.tell(answer(**LINK, mailed_at="2027-03-01T12:00:00.0Z"))
+def test_a_links_mail_time_is_given_or_now(goodword: Command, service: Service) -> None:
+    service.respond(answer(**LINK, mailed_at="2027-03-01T12:00:00.0Z"))
     said = goodword("links", "mailed", "amy-example", "--at", "2027-03-01T13:00:00+01:00")
     assert said.stdout.endswith("was mailed at 2027-03-01 12:00:00 UTC.\n")
     goodword("links", "mailed", "amy-example")

@@ -85,13 +85,13 @@ def test_nothing_is_coloured_away_from_a_terminal(
     goodword: Command, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    service.tell(answer(credits=[], next=None), answer(404, message="Not Found"))
+    service.respond(answer(credits=[], next=None), answer(404, message="Not Found"))
     assert "\x1b" not in goodword("credits", "list").output
     assert "\x1b" not in goodword("referrers", "show", "amy").output
 
 
 def test_json_may_be_asked_for_before_the_noun(goodword: Command, service: Service) -> None:
-    service.tell(answer(credits=[], next=None))
+    service.respond(answer(credits=[], next=None))
     assert (
         goodword("--json", "credits", "list").stdout == '{\n  "credits": [],\n  "next": null\n}\n'
     )
@@ -101,7 +101,7 @@ def test_what_strangers_wrote_cannot_steer_the_terminal(
     goodword: Command, service: Service
 ) -> None:
     outcome = {"referrer": "amy", "name": "Amy\x1b[2J\x9b31m [bold]\u202eevil", "created_at": ""}
-    service.tell(answer(**outcome))
+    service.respond(answer(**outcome))
     shown = goodword("referrers", "show", "amy").stdout
     assert not set("\x1b\x9b\u202e") & set(shown)
     assert "[bold]" in shown

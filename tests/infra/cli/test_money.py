@@ -58,7 +58,7 @@ def statement(**other: object) -> dict[str, Any]:
 def test_a_statement_has_sums_credits_and_referrals_of_every_page(
     goodword: Command, service: Service
 ) -> None:
-    service.tell(
+    service.respond(
         answer(**statement(next_credits="c2", next_referrals="r2")),
         answer(**statement(credits=[credit("cr_2", sentence="Qualified.")], next_referrals="r2")),
         answer(**statement(referrals=[{**statement()["referrals"][0], "referral": "rf_2"}])),
@@ -84,14 +84,14 @@ def test_a_statement_has_sums_credits_and_referrals_of_every_page(
 
 
 def test_an_account_without_anything_says_so(goodword: Command, service: Service) -> None:
-    service.tell(answer(**statement(sums={}, credits=[], referrals=[])))
+    service.respond(answer(**statement(sums={}, credits=[], referrals=[])))
     shown = goodword("statement", "cus_1").stdout
     assert "Credits: none\nReferrals: none\n" in shown
     assert goodword.json("statement", "cus_1")["referrals"] == []
 
 
 def test_credits_are_listed_by_status(goodword: Command, service: Service) -> None:
-    service.tell(answer(credits=[credit("cr_1", status="over_limit")], next=None))
+    service.respond(answer(credits=[credit("cr_1", status="over_limit")], next=None))
     shown = goodword("credits", "list", "--status", "over_limit").stdout
     assert service.lines == ["GET /v1/credits?status=over_limit"]
     for text in ("Credits, over_limit", "cr_1", "50.00 USD", "the program asks for a person"):
@@ -104,7 +104,7 @@ def test_credits_are_listed_by_status(goodword: Command, service: Service) -> No
 def test_a_decision_carries_its_reason(
     goodword: Command, service: Service, decision: str, status: str
 ) -> None:
-    service.tell(answer(**credit("cr_1", status=status)))
+    service.respond(answer(**credit("cr_1", status=status)))
     result = goodword("credits", decision, "cr_1", "--reason", "They signed off.")
     assert (result.exit_code, result.stdout) == (0, f"cr_1: 50.00 USD is {status}.\n")
     assert service.lines == [f"POST /v1/credits/cr_1/{decision}"]
@@ -118,7 +118,7 @@ def test_a_decision_needs_a_reason(goodword: Command, service: Service) -> None:
 
 
 def test_a_decision_that_comes_too_late_is_reported(goodword: Command, service: Service) -> None:
-    service.tell(problem(409, "the credit is posted, not held", "credit"))
+    service.respond(problem(409, "the credit is posted, not held", "credit"))
     result = goodword("credits", "approve", "cr_1", "--reason", "x")
     assert (result.exit_code, "the credit is posted, not held" in result.stderr) == (1, True)
 
@@ -127,7 +127,7 @@ MADE = {"key": "abc", "scopes": ["crm", "read"], "label": "sync", "bearer": "gw_
 
 
 def test_a_key_alone_is_on_standard_output(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **MADE))
+    service.respond(answer(201, **MADE))
     result = goodword("keys", "make", "--scope", "read", "--scope", "crm", "--label", "sync")
     assert (result.exit_code, result.stdout) == (0, "gw_abc_secret\n")
     assert result.stderr == "Key abc (crm, read). It is shown only once and not stored.\n"

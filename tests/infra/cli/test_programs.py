@@ -13,7 +13,8 @@ from tests.infra.cli.service import Command, Service, answer, problem
 
 SHIPPED = Path(__file__).parents[3] / "infra" / "programs"
 OFFER = (
-    "Introduce a peer and your account gets 50.00 USD once they attend a demo; it posts at once as a credit "
+    "Introduce a peer and your account gets 50.00 USD once they attend a demo; "
+    "it posts at once as a credit "
     "on the next Stripe invoice."
 )
 DOCUMENT: dict[str, Any] = {
@@ -87,7 +88,9 @@ def test_every_bad_file_is_named_with_its_line_and_field(
     assert third == f"{binary}: the file is not UTF-8. Save it as UTF-8."
 
 
-def test_a_check_tells_json_of_good_and_bad(goodword: Command, file: Path, tmp_path: Path) -> None:
+def test_a_check_prints_json_of_valid_and_invalid_files(
+    goodword: Command, file: Path, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("program: peers\n", encoding="utf-8")
     result = goodword("programs", "check", str(file), str(bad), "--json")
@@ -104,7 +107,7 @@ def test_a_file_that_is_not_there_is_a_wrong_use(goodword: Command) -> None:
 def test_a_new_program_is_put_under_version_nought(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(404), answer(**stored(1)))
+    service.respond(problem(404), answer(**stored(1)))
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, result.stdout) == (0, f"peers is new: version 1.\n{OFFER}\n")
     assert service.lines == ["GET /v1/programs/peers", "PUT /v1/programs/peers"]
@@ -121,7 +124,7 @@ def test_a_change_says_from_which_version_to_which_and_what(
         "name": "Another",
         "milestones": [{**DOCUMENT["milestones"][0], "pays": ["40.00 USD"]}],
     }
-    service.tell(
+    service.respond(
         answer(**stored(3, document=before, offer="The offer before.")), answer(**stored(4))
     )
     shown = goodword("programs", "apply", str(file)).stdout
@@ -135,7 +138,7 @@ def test_a_change_says_from_which_version_to_which_and_what(
 
 
 def test_the_same_again_changes_nothing(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(answer(**stored(3)), answer(**stored(3)))
+    service.respond(answer(**stored(3)), answer(**stored(3)))
     shown = goodword("programs", "apply", str(file)).stdout
     assert shown.startswith("peers: nothing changed; version 3 has the same content.")
 
@@ -143,7 +146,7 @@ def test_the_same_again_changes_nothing(goodword: Command, service: Service, fil
 def test_a_change_of_texts_alone_is_reported_as_such(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(**stored(3)), answer(**stored(4)))
+    service.respond(answer(**stored(3)), answer(**stored(4)))
     assert "changed: words only." in goodword("programs", "apply", str(file)).stdout
 
 
@@ -158,29 +161,29 @@ def test_a_bad_file_is_not_sent(goodword: Command, service: Service, tmp_path: P
 def test_a_program_that_another_changed_meanwhile_is_reported(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(
+    service.respond(
         answer(**stored(3)), problem(412, "the current version is 4", "If-Match", "Read it again.")
     )
     result = goodword("programs", "apply", str(file))
     assert (result.exit_code, "error (412): the current version is 4" in result.stderr) == (1, True)
 
 
-def test_a_refusal_is_not_taken_for_a_program_that_is_not_there(
+def test_a_refusal_is_not_mistaken_for_a_missing_program(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(403))
+    service.respond(problem(403))
     assert goodword("programs", "apply", str(file)).exit_code == 1
     assert service.lines == ["GET /v1/programs/peers"]
 
 
 def test_apply_and_show_print_raw_json(goodword: Command, service: Service, file: Path) -> None:
-    service.tell(problem(404), answer(**stored(1)))
+    service.respond(problem(404), answer(**stored(1)))
     assert goodword.json("programs", "apply", str(file)) == stored(1)
     assert goodword.json("programs", "show", "peers") == stored(1)
 
 
 def test_show_reads_offer_and_file(goodword: Command, service: Service) -> None:
-    service.tell(answer(**stored(2, source="program: peers\nname: A\n")))
+    service.respond(answer(**stored(2, source="program: peers\nname: A\n")))
     shown = goodword("programs", "show", "peers").stdout
     assert OFFER in shown
     assert "  program: peers\n  name: A\n" in shown

@@ -127,7 +127,7 @@ def waiting(name: str) -> list[str]:
 
 
 def deliver(cloud: Cloud, name: str) -> None:
-    """Let a delivery lie in the inbox that nobody applied."""
+    """Put a delivery into the inbox that was not applied."""
     at = datetime.now(UTC)
     emails = (PROSPECT["email"],)
     body = stage_event(
@@ -261,7 +261,7 @@ def test_what_fails_once_more_keeps_its_message_and_says_so(
     assert cloud.stores.inbox.get("crm#d1").status == "received"
 
 
-def test_a_referral_that_was_never_judged_is_judged_with_what_waited_for_it(
+def test_an_unqualified_referral_is_qualified_with_what_waited_for_it(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     deliver(cloud, "d1")
@@ -289,7 +289,7 @@ def test_a_click_that_was_never_judged_is_counted(
     assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
 
 
-def test_a_scanners_click_is_known_by_the_mail_when_it_is_counted_anew(
+def test_a_recounted_scanner_click_is_recognized_by_its_mail(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     mailed = datetime.now(UTC) - timedelta(days=3)
@@ -302,7 +302,7 @@ def test_a_scanners_click_is_known_by_the_mail_when_it_is_counted_anew(
     assert counted == {f"{mailed:%Y-%m-%d}#machine": 1}
 
 
-def test_clicks_wait_as_long_as_the_stream_may_still_count_them(
+def test_clicks_wait_while_the_stream_may_still_count_them(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     now = datetime.now(UTC)
@@ -332,7 +332,7 @@ def test_a_stream_that_recovers_after_a_recount_counts_nothing_twice(cloud: Clou
     assert cloud.stores.counts.of("link#spring") == {f"{day}#person": 1}
 
 
-def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) -> None:
+def test_a_day_is_recounted_after_the_stream_expired(cloud: Cloud) -> None:
     clicked = datetime(2027, 3, 4, 23, 55, tzinfo=UTC)
     put_click("one", clicked)
     shown = {"approximateArrivalOfLastRecord": f"{clicked:%Y-%m-%dT%H:%M:%SZ}"}
@@ -346,7 +346,7 @@ def test_a_day_is_counted_anew_once_the_stream_has_forgotten_it(cloud: Cloud) ->
 
 
 @pytest.mark.parametrize("lost", ["#record.#at", "#record"])
-def test_a_click_that_cannot_be_read_is_reported_and_keeps_no_other_from_being_counted(
+def test_an_unreadable_click_is_reported_and_blocks_no_other(
     lost: str, cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     old = datetime.now(UTC) - timedelta(days=3)
@@ -395,7 +395,7 @@ def put_click(name: str, at: datetime, **other: Any) -> None:
     boto3.client("dynamodb", region_name=REGION).put_item(TableName=f"{PREFIX}-clicks", Item=item)
 
 
-def test_scheduled_runs_that_failed_are_made_good_by_one_more_of_each(
+def test_failed_scheduled_runs_are_repaired_by_one_run_of_each(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     fail("schedules", json.dumps({"requestContext": {"functionArn": "whichever"}}))

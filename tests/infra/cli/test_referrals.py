@@ -1,6 +1,8 @@
-"""goodword referrals: enter one, and tell the story of one over all its pages."""
+"""goodword referrals: enter one, and show the timeline of one over all its pages."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ def entry(sentence: str) -> dict[str, object]:
     return {"at": AT, "kind": "made", "sentence": sentence, "actor": "goodword", "data": {}}
 
 
-def story(**other: object) -> dict[str, object]:
+def story(**other: object) -> dict[str, Any]:
     prospect = {
         "name": "Robin Prospect",
         "email": "robin@example.org",
@@ -81,7 +83,7 @@ def story(**other: object) -> dict[str, object]:
 
 
 def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **MADE))
+    service.respond(answer(201, **MADE))
     result = goodword("referrals", "enter", *WHO, "--source", "verbal", "--company-size", "12")
     assert (result.exit_code, result.stdout) == (0, "rf_1 is made under version 2 of peers.\n")
     assert service.lines == ["POST /v1/referrals"]
@@ -98,7 +100,7 @@ def test_a_referral_is_entered_with_what_was_said(goodword: Command, service: Se
 def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) -> None:
     flags = [{"code": "self_referral", "args": {}, "sentence": "the address is the referrer's own"}]
     reason = {"code": "same_referral_again", "args": {}, "sentence": "an earlier one keeps it"}
-    service.tell(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
+    service.respond(answer(200, **{**MADE, "new": False, "reason": reason, "flags": flags}))
     shown = goodword(
         "referrals", "enter", *WHO, "--source", "form", "--attestation", "I may."
     ).stdout
@@ -110,17 +112,17 @@ def test_a_later_try_says_why_it_made_none(goodword: Command, service: Service) 
 
 
 @pytest.mark.parametrize("source", ["link", "rumour"])
-def test_what_comes_by_link_is_entered_by_nobody(
+def test_a_referral_by_link_cannot_be_entered(
     goodword: Command, service: Service, source: str
 ) -> None:
     assert goodword("referrals", "enter", *WHO, "--source", source).exit_code == 2
     assert service.asked == []
 
 
-def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
+def test_a_referral_shows_verdicts_facts_and_its_whole_timeline(
     goodword: Command, service: Service
 ) -> None:
-    service.tell(
+    service.respond(
         answer(**story(next="two")), answer(**story(timeline=[entry("The sale is at stage won.")]))
     )
     shown = goodword("referrals", "show", "rf_1").stdout
@@ -143,14 +145,14 @@ def test_a_story_has_verdicts_facts_and_the_timeline_of_every_page(
 def test_a_closed_referral_says_why_and_which_credit_it_earned(
     goodword: Command, service: Service
 ) -> None:
-    milestone = {**story()["milestones"][0], "answer": "met", "credit": "cr_1_demo"}  # type: ignore[index]
+    milestone = {**story()["milestones"][0], "answer": "met", "credit": "cr_1_demo"}
     because = {
         "code": "all_milestones_decided",
         "args": {},
         "sentence": "every milestone is decided",
     }
     closed = story(open=False, closed_because=because, milestones=[milestone], facts=[])
-    service.tell(answer(**closed))
+    service.respond(answer(**closed))
     shown = goodword("referrals", "show", "rf_1").stdout
     assert "every milestone is decided" in shown
     assert "demo: met, credit cr_1_demo" in shown
@@ -158,6 +160,6 @@ def test_a_closed_referral_says_why_and_which_credit_it_earned(
 
 
 def test_enter_and_show_print_raw_json(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **MADE), answer(**story()))
+    service.respond(answer(201, **MADE), answer(**story()))
     assert goodword.json("referrals", "enter", *WHO, "--source", "crm") == MADE
     assert goodword.json("referrals", "show", "rf_1") == story()

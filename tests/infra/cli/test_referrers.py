@@ -44,7 +44,7 @@ def enroll(goodword: Command, *more: str) -> tuple[int, str, str]:
 
 
 def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     said = ("--nps", "9", "--product", "a", "--product", "b", "--earns", "ask", "--currency", "USD")
     assert enroll(goodword, *said) == (0, "amy is enrolled, of account cus_1.\n", "")
     assert service.body() == {
@@ -59,23 +59,21 @@ def test_a_referrer_is_enrolled_with_what_was_said(goodword: Command, service: S
     }
 
 
-def test_what_a_landing_page_and_a_sign_off_go_by_can_be_said(
-    goodword: Command, service: Service
-) -> None:
-    service.tell(answer(201, **ENROLLED))
+def test_landing_page_and_sign_off_fields_can_be_set(goodword: Command, service: Service) -> None:
+    service.respond(answer(201, **ENROLLED))
     enroll(goodword, "--company", "Acme", "--segment", "hospital", "--locale", "es")
     outcome = service.body()
     assert (outcome["company"], outcome["segment"], outcome["locale"]) == ("Acme", "hospital", "es")
 
 
 def test_nought_is_a_score_and_is_sent(goodword: Command, service: Service) -> None:
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     enroll(goodword, "--nps", "0")
     assert service.body()["nps"] == 0
 
 
 def test_the_same_again_is_reported_as_such(goodword: Command, service: Service) -> None:
-    service.tell(answer(200, **ENROLLED))
+    service.respond(answer(200, **ENROLLED))
     assert "was enrolled already" in enroll(goodword)[1]
     assert json.loads(enroll(goodword, "--json")[1]) == ENROLLED
 
@@ -100,7 +98,7 @@ def test_a_field_that_is_not_right_is_not_sent(
 def test_a_file_is_imported_row_by_row_and_reported(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
+    service.respond(answer(201, **ENROLLED), answer(200, **ENROLLED))
     result = goodword("referrers", "import", str(file))
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "1 enrolled, 1 already there, 0 failed, 0 skipped.\n"
@@ -116,7 +114,7 @@ def test_every_column_has_its_field(goodword: Command, service: Service, file: P
         "cat@example.com,cat,cus_1,=Cat Example\r\n",
         encoding="utf-8",
     )
-    service.tell(answer(201, **ENROLLED))
+    service.respond(answer(201, **ENROLLED))
     assert goodword("referrers", "import", str(file)).exit_code == 0
     assert service.body(0) == {
         "referrer": "amy",
@@ -154,7 +152,7 @@ fay,,Fay Example,fay@example.com,,
 """
 
 
-def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_sent(
+def test_all_invalid_rows_are_named_and_nothing_is_sent(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(BAD, encoding="utf-8")
@@ -175,7 +173,7 @@ def test_every_bad_row_is_named_by_line_and_column_and_nothing_is_sent(
 
 def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path) -> None:
     file.write_text(BAD, encoding="utf-8")
-    service.tell(answer(201, **ENROLLED), answer(200, **ENROLLED))
+    service.respond(answer(201, **ENROLLED), answer(200, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--skip-bad")
     assert (result.exit_code, len(service.asked)) == (0, 2)
     assert result.stdout == "1 enrolled, 1 already there, 0 failed, 6 skipped.\n"
@@ -196,7 +194,7 @@ def test_bad_rows_can_be_skipped(goodword: Command, service: Service, file: Path
         (f'{HEADER}\n"amy\n', ":2", "this is not CSV"),
     ],
 )
-def test_a_file_that_cannot_be_read_as_referrers_is_reported_why(
+def test_an_unreadable_file_of_referrers_is_reported_with_its_reason(
     goodword: Command, service: Service, file: Path, text: str, where: str, what: str
 ) -> None:
     file.write_text(text, encoding="utf-8")
@@ -206,10 +204,10 @@ def test_a_file_that_cannot_be_read_as_referrers_is_reported_why(
     assert f"where: {file}{where}\n" in result.stderr
 
 
-def test_a_row_that_the_service_refuses_does_not_stop_the_others(
+def test_a_row_that_the_service_refuses_does_not_stop_others(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(
+    service.respond(
         problem(409, "this e-mail address belongs to another referrer", "email"),
         answer(201, **ENROLLED),
     )
@@ -231,10 +229,10 @@ def test_a_row_that_the_service_refuses_does_not_stop_the_others(
     assert result.stderr.startswith(f"{file}:2: email: this e-mail address")
 
 
-def test_a_key_that_does_not_hold_stops_at_the_first_row(
+def test_an_invalid_key_stops_at_the_first_row(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(problem(401, "the bearer key is not valid", "Authorization"))
+    service.respond(problem(401, "the bearer key is not valid", "Authorization"))
     result = goodword("referrers", "import", str(file))
     assert (result.exit_code, len(service.asked), result.stdout) == (1, 1, "")
 
@@ -242,7 +240,7 @@ def test_a_key_that_does_not_hold_stops_at_the_first_row(
 def test_a_network_that_fails_says_how_far_it_got(
     goodword: Command, service: Service, file: Path
 ) -> None:
-    service.tell(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
+    service.respond(answer(201, **ENROLLED), httpx.ReadTimeout("slow"))
     result = goodword("referrers", "import", str(file))
     assert result.exit_code == 3
     assert "after 1 of 2 rows" in result.stderr
@@ -250,7 +248,7 @@ def test_a_network_that_fails_says_how_far_it_got(
 
 
 def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, products=["a", "b"], nps=None))
+    service.respond(answer(**ENROLLED, products=["a", "b"], nps=None))
     shown = goodword("referrers", "show", "amy").stdout
     assert "2027-03-01 12:00:00 UTC" in shown
     assert "a, b" in shown
@@ -258,10 +256,8 @@ def test_a_referrer_is_shown(goodword: Command, service: Service) -> None:
     assert goodword.json("referrers", "show", "amy")["nps"] is None
 
 
-def test_what_is_said_anew_is_sent_and_an_empty_text_too(
-    goodword: Command, service: Service
-) -> None:
-    service.tell(answer(**ENROLLED, earns="no"))
+def test_changed_values_are_sent_including_empty_text(goodword: Command, service: Service) -> None:
+    service.respond(answer(**ENROLLED, earns="no"))
     said = ("--rep", "", "--nps", "0", "--product", "a", "--product", "b", "--earns", "no")
     result = goodword("referrers", "change", "amy", *said)
     assert (result.exit_code, result.stdout) == (0, "amy is up to date.\n")
@@ -269,14 +265,14 @@ def test_what_is_said_anew_is_sent_and_an_empty_text_too(
     assert service.body() == {"rep": "", "nps": 0, "products": ["a", "b"], "earns": "no"}
 
 
-def test_an_empty_product_stands_for_none(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED))
+def test_an_empty_product_means_none(goodword: Command, service: Service) -> None:
+    service.respond(answer(**ENROLLED))
     assert goodword.json("referrers", "change", "amy", "--product", "") == ENROLLED
     assert service.body() == {"products": []}
 
 
-def test_an_approvers_answer_that_stands_is_reported(goodword: Command, service: Service) -> None:
-    service.tell(answer(**ENROLLED, earns="yes"))
+def test_an_existing_answer_of_an_approver_is_reported(goodword: Command, service: Service) -> None:
+    service.respond(answer(**ENROLLED, earns="yes"))
     outcome = goodword("referrers", "change", "amy", "--earns", "ask").stdout
     assert outcome == "amy is up to date; earns stays yes, as their approver answered.\n"
 
@@ -295,11 +291,11 @@ def test_a_change_that_is_not_right_is_not_sent(
 OTHER = problem(409, "referrer 'amy' is enrolled with other data", "referrer")
 
 
-def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_reported_to(
+def test_an_import_changes_enrolled_referrers_only_with_its_option(
     goodword: Command, service: Service, file: Path
 ) -> None:
     file.write_text(f"{HEADER},nps,locale\n{AMY},9,es\n{BOB},,\n", encoding="utf-8")
-    service.tell(OTHER, answer(**ENROLLED), answer(200, **ENROLLED), answer(201, **ENROLLED))
+    service.respond(OTHER, answer(**ENROLLED), answer(200, **ENROLLED), answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "1 enrolled, 0 already there, 1 changed, 0 failed, 0 skipped.\n"
@@ -311,7 +307,7 @@ def test_an_import_changes_who_is_enrolled_with_other_data_if_it_is_reported_to(
 def test_an_import_changes_nobodys_account_or_address(
     goodword: Command, service: Service, file: Path, where: str
 ) -> None:
-    service.tell(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
+    service.respond(problem(409, f"enrolled with another {where}", where), answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
     assert (result.exit_code, [request.method for request in service.asked]) == (
         1,
@@ -320,11 +316,11 @@ def test_an_import_changes_nobodys_account_or_address(
     assert result.stdout == "1 enrolled, 0 already there, 0 changed, 1 failed, 0 skipped.\n"
 
 
-def test_an_import_tells_what_a_change_cannot_mend(
+def test_an_import_reports_what_a_change_cannot_fix(
     goodword: Command, service: Service, file: Path
 ) -> None:
     currency = problem(409, "the account is billed in EUR", "currency")
-    service.tell(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
+    service.respond(OTHER, answer(**ENROLLED), currency, answer(201, **ENROLLED))
     result = goodword("referrers", "import", str(file), "--update")
     assert result.exit_code == 1
     assert f"{file}:2: currency: the account is billed in EUR." in result.stderr

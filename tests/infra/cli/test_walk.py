@@ -25,7 +25,7 @@ def cloud() -> Iterator[Cloud]:
         yield opened
 
 
-def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
+def test_a_program_runs_from_first_key_to_decided_credit(
     cloud: Cloud, goodword: Command, service: Service, tmp_path: Path
 ) -> None:
     goodword.transport = httpx.WSGITransport(app=cloud.gateway)
@@ -58,7 +58,8 @@ def test_a_program_is_run_from_the_first_key_to_the_decided_credit(
     )
     roster = tmp_path / "referrers.csv"
     roster.write_text(
-        "referrer,account,name,email,products\namy2,cus_1,Ann Example,ann@example.com,care;billing\n"
+        "referrer,account,name,email,products\n"
+        "amy2,cus_1,Ann Example,ann@example.com,care;billing\n"
         "bob,cus_2,Bob Example,amy@example.com,\n",
         encoding="utf-8",
     )

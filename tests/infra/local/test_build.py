@@ -34,7 +34,7 @@ def test_a_build_that_hangs_is_ended_and_said(monkeypatch: pytest.MonkeyPatch) -
         OSError("full"),
     ],
 )
-def test_what_keeps_the_demo_from_starting_is_said_in_one_line(
+def test_an_obstacle_to_the_demo_is_named_in_one_line(
     error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(**_: object) -> None:

@@ -1,4 +1,4 @@
-"""The local cloud's clients are whole by themselves, whatever the environment says."""
+"""The local cloud's clients do not depend on the environment."""
 
 import pytest
 
@@ -6,9 +6,7 @@ from infra.local.cloud import REGION, Cloud
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb", "cloudformation"])
-def test_a_client_of_the_local_cloud_needs_nothing_of_the_environment(
-    service, monkeypatch, tmp_path
-):
+def test_a_local_cloud_client_needs_no_environment_variables(service, monkeypatch, tmp_path):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))

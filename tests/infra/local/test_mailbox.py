@@ -11,7 +11,8 @@ MAIL = Sent(
     "ana@example.com",
     "<b>Hello</b>",
     "Look: http://127.0.0.1/i/one and http://127.0.0.1/unsubscribe/two",
-    '<html><head></head><a href="http://127.0.0.1/i/one">x</a><a href="http://127.0.0.1/r/x?a=1&amp;b=2">y</a>',
+    '<html><head></head><a href="http://127.0.0.1/i/one">x</a>'
+    '<a href="http://127.0.0.1/r/x?a=1&amp;b=2">y</a>',
 )
 
 
@@ -26,12 +27,12 @@ def test_the_links_of_both_parts_are_found_once_each() -> None:
         MAIL.link("/enter/")
 
 
-def test_a_mail_is_read_as_the_local_cloud_tells_it() -> None:
+def test_a_mail_of_the_local_cloud_is_parsed() -> None:
     result = {"To": ["ana@example.com"], "Subject": "Hello", "BodyText": "a\r\nb", "BodyHtml": None}
     assert read_sent(result) == Sent("ana@example.com", "Hello", "a\nb", "")
 
 
-def test_the_page_shows_a_mail_in_a_frame_that_runs_nothing() -> None:
+def test_a_mail_is_shown_in_a_frame_without_scripts() -> None:
     with Mailbox() as mailbox, httpx.Client(base_url=mailbox.url, trust_env=False) as http:
         assert "None yet." in http.get("/").text
         mailbox.read = lambda: (MAIL,)

@@ -21,7 +21,7 @@ def template(**resources: dict[str, Any]) -> dict[str, Any]:
     return {"Resources": resources}
 
 
-def test_each_http_event_becomes_a_route_in_the_order_of_the_template() -> None:
+def test_http_events_become_routes_in_template_order() -> None:
     given = template(
         RecordClick=function(
             Get=http(Method="get", Path="/r/{code}"), Head=http(Method="HEAD", Path="/r/{code}")

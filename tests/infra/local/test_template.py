@@ -51,7 +51,7 @@ def stack(folder: Path, parent: str = PARENT, inner: str = INNER) -> Template:
     return load_stack(folder / "template.yaml")
 
 
-def test_parameters_and_outputs_give_way_to_what_they_stand_for(tmp_path: Path) -> None:
+def test_parameters_and_outputs_are_resolved(tmp_path: Path) -> None:
     whole = stack(tmp_path)
     resources = whole["Resources"]
     assert set(resources) == {"Queue", "Worker", "Role", "Log"}

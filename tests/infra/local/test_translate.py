@@ -14,7 +14,7 @@ from infra.local.translate import translate
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_translation_has_every_function_with_its_role_and_event_source() -> None:
+def test_the_translation_has_every_function_with_role_and_event_source() -> None:
     template = load_stack(ROOT / "template.yaml")
     asked = set(resources_of(template, "AWS::Serverless::Function"))
     made = translate(template)
@@ -39,7 +39,7 @@ def test_sam_asks_of_no_route_whether_it_may_be_open() -> None:
     assert {function for function, stored in result if not stored} == set()
 
 
-def test_what_keeps_sam_from_asking_puts_no_authorizer_before_a_route() -> None:
+def test_suppressing_sams_prompt_adds_no_authorizer_to_a_route() -> None:
     body = resources_of(translate(load_template(ROOT / "template.yaml")), "AWS::ApiGatewayV2::Api")[
         "Api"
     ]["Body"]

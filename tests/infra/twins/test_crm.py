@@ -81,7 +81,7 @@ def test_hubspot_gives_a_deal_with_the_addresses_of_its_contacts(hubspot):
     assert found.referral is None
 
 
-def test_hubspot_gives_a_contact_with_its_own_address_and_our_id(hubspot):
+def test_hubspot_returns_a_contact_with_its_address_and_our_id(hubspot):
     found = look_up(hubspot, "hubspot_workflow", "contact", "5")
     assert (found.emails, found.referral) == (("ana@example.com",), "r_1")
 
@@ -160,7 +160,7 @@ def test_salesforce_gives_our_id_and_takes_ids_of_fifteen_characters(salesforce)
     assert (found.properties["StageName"], found.referral) == ("Demo", "r_1")
 
 
-def test_salesforce_takes_a_key_and_a_secret_for_a_token_that_is_kept_until_it_ends(salesforce):
+def test_salesforce_exchanges_key_and_secret_for_a_cached_token(salesforce):
     lookup = lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm")
     deal = ObjectRef("crm", "deal", DEAL)
 
@@ -172,7 +172,7 @@ def test_salesforce_takes_a_key_and_a_secret_for_a_token_that_is_kept_until_it_e
     assert salesforce.state.sessions == 2
 
 
-def test_a_token_of_salesforces_that_has_ended_and_cannot_be_exchanged_is_ours_to_mend(salesforce):
+def test_an_expired_salesforce_token_without_exchange_is_a_configuration_error(salesforce):
     lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm").look_up(
         ObjectRef("crm", "deal", DEAL)
     )
@@ -180,14 +180,14 @@ def test_a_token_of_salesforces_that_has_ended_and_cannot_be_exchanged_is_ours_t
         look_up(salesforce, "salesforce_flow", "deal", DEAL)
 
 
-def test_a_session_that_is_refused_at_once_is_not_opened_again_and_again(salesforce):
+def test_a_session_refused_at_once_is_not_reopened_forever(salesforce):
     lookup = lookup_for("salesforce_flow", salesforce.url, "key:secret", "crm")
     call(salesforce, "PUT", "/_twin/fault", {"status": 401})
     with pytest.raises(NotReady):
         lookup.look_up(ObjectRef("crm", "deal", DEAL))
 
 
-def test_a_key_that_salesforce_does_not_know_is_ours_to_mend(salesforce):
+def test_an_unknown_salesforce_key_is_a_configuration_error(salesforce):
     with pytest.raises(NotReady, match="400"):
         lookup_for("salesforce_flow", salesforce.url, "key:", "crm").look_up(
             ObjectRef("crm", "deal", DEAL)
@@ -202,7 +202,7 @@ def test_what_is_not_stored_is_none(twin, kind, one):
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_a_fault_that_was_asked_for_is_unavailable_until_it_is_taken_back(hubspot, status):
+def test_an_injected_fault_is_unavailable_until_it_is_removed(hubspot, status):
     call(hubspot, "PUT", "/_twin/fault", {"status": status})
     with pytest.raises(Unavailable):
         look_up(hubspot, "hubspot", "deal", "77")
@@ -282,7 +282,7 @@ def test_a_query_that_we_do_not_ask_is_refused(twin):
     assert refused.value.code == 400
 
 
-def test_the_page_shows_what_is_stored_and_runs_none_of_it(twin):
+def test_the_page_escapes_what_is_stored(twin):
     twin.state.put("hubspot", "contact", "5", {"name": "<script>alert(1)</script>"}, CHANGED)
     with urlopen(twin.url) as response:
         shown = response.read().decode()
@@ -297,7 +297,9 @@ def test_only_this_machine_is_served(twin):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_twin(number):
     command = [sys.executable, "-m", "infra.twins.crm", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as running:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, text=True, env=os.environ
+    ) as running:
         assert running.stdout is not None
         assert running.stdout.readline().startswith("CRM twin at http://127.0.0.1:")
         running.send_signal(number)

@@ -116,7 +116,7 @@ def error(reply: Reply) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("amount", "currency"), [(-5001, "kwd"), (-5005, "BHD"), (-1050, "isk")])
-def test_an_amount_of_more_decimals_than_are_paid_in_is_refused(
+def test_an_amount_with_more_decimals_than_its_currency_is_refused(
     caller: Caller, amount: int, currency: str
 ) -> None:
     refused = caller.credit(amount, currency)
@@ -124,7 +124,7 @@ def test_an_amount_of_more_decimals_than_are_paid_in_is_refused(
     assert caller.credit(-1000, currency).status == 200
 
 
-def test_a_negative_amount_is_a_credit_and_the_balance_is_the_sum(caller: Caller) -> None:
+def test_a_negative_amount_is_a_credit_and_balances_add_up(caller: Caller) -> None:
     first, second = read(caller.credit(-5000)), read(caller.credit(1500))
     assert first["id"].startswith("cbtxn_")
     assert first["type"] == "adjustment"
@@ -132,14 +132,14 @@ def test_a_negative_amount_is_a_credit_and_the_balance_is_the_sum(caller: Caller
     assert caller.get(f"/v1/customers/{CUSTOMER}")["balance"] == -3500
 
 
-def test_a_customer_without_a_currency_gets_the_one_that_is_sent(caller: Caller) -> None:
+def test_a_customer_without_a_currency_takes_the_first_one(caller: Caller) -> None:
     made = caller.post("/v1/customers", email="bea@example.com")
     caller.post(f"/v1/customers/{made['id']}/balance_transactions", amount=-100, currency="EUR")
     assert made["currency"] is None
     assert caller.get(f"/v1/customers/{made['id']}")["currency"] == "eur"
 
 
-def test_another_currency_is_kept_beside_and_does_not_move_the_customers_balance(
+def test_another_currency_is_listed_without_changing_the_customers_balance(
     caller: Caller,
 ) -> None:
     caller.credit(-5000, "usd")
@@ -149,7 +149,7 @@ def test_another_currency_is_kept_beside_and_does_not_move_the_customers_balance
     assert found["invoice_credit_balance"] == {"eur": 700, "usd": 5000}
 
 
-def test_a_transaction_can_change_its_description_and_metadata_and_nothing_else(
+def test_only_description_and_metadata_of_a_transaction_can_change(
     caller: Caller,
 ) -> None:
     made = caller.post(TRANSACTIONS, amount=-1, currency="usd", **{"metadata[a]": "1"})
@@ -183,7 +183,7 @@ def test_a_credit_comes_off_the_next_invoice_that_is_finalized(caller: Caller) -
     )
 
 
-def test_a_credit_larger_than_the_invoice_pays_it_and_the_rest_stays(caller: Caller) -> None:
+def test_a_credit_larger_than_the_invoice_pays_and_remains(caller: Caller) -> None:
     caller.credit(-5000)
     made = caller.invoice(2000)
     assert (made["status"], made["amount_due"], made["ending_balance"]) == ("paid", 0, -3000)
@@ -215,7 +215,7 @@ def test_voiding_an_open_invoice_gives_its_credit_back(caller: Caller) -> None:
     assert found[0]["ending_balance"] == -5000
 
 
-def test_only_an_open_invoice_can_be_voided_and_only_a_draft_finalized(caller: Caller) -> None:
+def test_only_open_invoices_void_and_only_drafts_finalize(caller: Caller) -> None:
     caller.credit(-5000)
     paid, open_ = caller.invoice(2000), caller.invoice(12000)
     assert caller.ask("POST", f"/v1/invoices/{paid['id']}/void").status == 400
@@ -235,7 +235,7 @@ def test_a_credit_note_makes_less_due_and_leaves_the_total(caller: Caller) -> No
     assert left["pre_payment_credit_notes_amount"] == 2000
 
 
-def test_an_invoice_that_notes_cover_is_paid_and_no_note_is_over_what_is_due(
+def test_credit_notes_pay_an_invoice_and_never_exceed_its_due(
     caller: Caller,
 ) -> None:
     made = caller.invoice(12000)
@@ -271,7 +271,7 @@ def test_invoices_are_listed_by_customer_and_status_newest_first(caller: Caller)
 # Idempotency keys: docs.stripe.com/api/idempotent_requests
 
 
-def test_the_same_key_brings_the_same_reply_and_says_that_it_is_a_replay(caller: Caller) -> None:
+def test_a_repeated_key_returns_the_same_reply_as_a_replay(caller: Caller) -> None:
     first, second = caller.credit(key="k1"), caller.credit(key="k1")
     assert (second.status, second.body) == (first.status, first.body)
     assert "Idempotent-Replayed" not in first.headers
@@ -286,7 +286,7 @@ def test_without_a_key_every_request_is_a_new_one(caller: Caller) -> None:
     assert caller.amounts() == [-5000, -5000]
 
 
-def test_a_key_used_with_other_parameters_is_an_error_and_keeps_its_first_outcome(
+def test_a_key_with_other_parameters_errors_and_keeps_its_outcome(
     caller: Caller,
 ) -> None:
     first = caller.credit(-5000, key="k1")
@@ -330,7 +330,7 @@ def test_nothing_is_stored_for_fields_that_fail(caller: Caller, fields: dict[str
     assert caller.credit(key="k1").status == 200
 
 
-def test_an_error_of_an_endpoint_that_began_is_stored_and_replayed(caller: Caller) -> None:
+def test_an_error_after_the_endpoint_began_is_replayed(caller: Caller) -> None:
     first = caller.ask(
         "POST", "/v1/customers/cus_TEST2/balance_transactions", key="k1", amount=1, currency="usd"
     )
@@ -342,7 +342,7 @@ def test_an_error_of_an_endpoint_that_began_is_stored_and_replayed(caller: Calle
     assert (again.status, again.headers["Idempotent-Replayed"]) == (404, "true")
 
 
-def test_a_key_holds_for_a_day_and_then_makes_a_new_request(caller: Caller) -> None:
+def test_a_key_expires_after_a_day(caller: Caller) -> None:
     first = caller.credit(key="k1")
     caller.now = NOW + DAY - timedelta(seconds=1)
     assert caller.credit(key="k1").body == first.body
@@ -385,7 +385,7 @@ def test_a_conflict_stores_nothing(caller: Caller) -> None:
     ("kind", "at_once"),
     [("error_no_effect", []), ("error_effect", [-5000]), ("error_late_effect", [])],
 )
-def test_a_500_is_stored_and_replayed_whatever_its_effect(
+def test_a_500_is_stored_and_replayed_with_or_without_effect(
     caller: Caller, kind: str, at_once: list[int]
 ) -> None:
     caller.switch("faults", kind=kind)
@@ -399,7 +399,7 @@ def test_a_500_is_stored_and_replayed_whatever_its_effect(
     assert caller.amounts() == at_once
 
 
-def test_a_late_effect_comes_when_the_clock_reaches_it_and_only_once(caller: Caller) -> None:
+def test_a_late_effect_happens_once_at_its_time(caller: Caller) -> None:
     caller.switch("faults", kind="error_late_effect", late_seconds=600)
     caller.credit(key="k1")
     assert caller.switch("advance", seconds=599)["settled"] == 0
@@ -416,7 +416,7 @@ def test_a_new_key_after_a_500_can_double_the_credit(caller: Caller) -> None:
     assert caller.amounts() == [-5000, -5000]
 
 
-def test_a_request_in_flight_holds_its_key_until_it_is_settled(caller: Caller) -> None:
+def test_a_request_in_flight_locks_its_key(caller: Caller) -> None:
     caller.switch("faults", kind="in_flight")
     assert caller.credit(key="k1").delivery == "hold"
     assert (caller.credit(key="k1").status, caller.amounts()) == (409, [])
@@ -435,7 +435,7 @@ def test_a_request_in_flight_holds_its_key_until_it_is_settled(caller: Caller) -
         ("garbled_reply", "send", [-5000]),
     ],
 )
-def test_a_reply_that_does_not_arrive_has_its_effect_or_not(
+def test_a_reply_that_does_not_arrive_may_have_its_effect(
     caller: Caller, kind: str, delivery: str, amounts: list[int]
 ) -> None:
     caller.switch("faults", kind=kind)
@@ -445,7 +445,7 @@ def test_a_reply_that_does_not_arrive_has_its_effect_or_not(
     assert caller.amounts() == [-5000]
 
 
-def test_faults_strike_in_their_order_and_only_what_they_are_for(caller: Caller) -> None:
+def test_faults_strike_in_order_and_only_their_targets(caller: Caller) -> None:
     caller.switch("faults", kind="conflict")
     caller.switch("faults", kind="error_no_effect")
     caller.switch("faults", kind="rate_limit", on="read")
@@ -521,7 +521,7 @@ def test_a_list_can_be_bounded_by_time_and_by_invoice(caller: Caller) -> None:
 # Customers and subscriptions
 
 
-def test_a_deleted_customer_is_a_stub_and_nothing_can_be_done_to_it(caller: Caller) -> None:
+def test_a_deleted_customer_is_a_read_only_stub(caller: Caller) -> None:
     caller.credit()
     caller.switch("subscriptions", customer=CUSTOMER, status="active")
     assert read(caller.ask("DELETE", f"/v1/customers/{CUSTOMER}"))["deleted"] is True
@@ -679,7 +679,7 @@ def test_a_reset_forgets_everything_and_gives_no_id_twice(caller: Caller) -> Non
     assert after["created"] == int(NOW.timestamp())
 
 
-def test_the_state_tells_everything_that_happened(caller: Caller) -> None:
+def test_the_state_contains_all_calls(caller: Caller) -> None:
     caller.credit(key="k1")
     caller.credit(key="k1")
     said = read(caller.twin.handle("GET", "/_twin/state", {}, b"", NOW))
@@ -705,7 +705,7 @@ def test_the_front_page_shows_every_customer_with_its_balance(caller: Caller) ->
     assert "50.00 USD credit" in shown
 
 
-def test_the_button_finalizes_an_invoice_and_the_credit_is_seen_coming_off(caller: Caller) -> None:
+def test_the_button_finalizes_an_invoice_and_applies_the_credit(caller: Caller) -> None:
     caller.credit(-5000)
     assert "Finalize an invoice" in page(caller, f"/customers/{CUSTOMER}")
     reply = press(caller, f"/customers/{CUSTOMER}/invoices", amount="120.00", currency="USD")
@@ -796,7 +796,7 @@ def test_the_real_sdk_walks_the_whole_way(running: TwinHandle) -> None:
     assert client.customers.delete(customer.id).deleted is True
 
 
-def test_the_real_sdk_tells_the_errors_apart(running: TwinHandle) -> None:
+def test_the_real_sdk_distinguishes_the_errors(running: TwinHandle) -> None:
     client = sdk(running).v1
     running.switch("customers", id=CUSTOMER)
     create = client.customers.balance_transactions.create
@@ -834,7 +834,7 @@ def test_many_requests_at_once_under_one_key_make_one_transaction(running: TwinH
     assert len(running.state()["transactions"][CUSTOMER]) == 1
 
 
-def test_a_held_reply_keeps_no_other_caller_waiting_and_ends_with_a_reset(
+def test_a_held_reply_blocks_no_other_and_ends_at_reset(
     running: TwinHandle,
 ) -> None:
     running.switch("customers", id=CUSTOMER)
@@ -869,7 +869,9 @@ def test_a_body_that_is_too_large_is_refused(running: TwinHandle) -> None:
 
 def test_the_command_prints_its_address_and_stops_on_request() -> None:
     command = [sys.executable, "-m", "infra.twins.stripe", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
         process.send_signal(signal.SIGTERM)

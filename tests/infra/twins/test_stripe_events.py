@@ -1,4 +1,4 @@
-"""The events that the Stripe twin tells: what of, how signed, and that nobody waits for them."""
+"""The events of the Stripe twin: their content, their signature, and no call waits for them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def result() -> Asked:
     return Asked()
 
 
-def test_an_invoice_is_reported_when_it_is_finalized_and_when_it_is_voided(result: Asked) -> None:
+def test_an_invoice_is_reported_when_finalized_and_when_voided(result: Asked) -> None:
     result.bill("120.00")
     assert result.events() == ["invoice.finalized"]
     invoice = result.twin.handle("GET", "/_twin/state", {}, b"", NOW)
@@ -89,7 +89,7 @@ def test_a_credit_note_is_reported_with_its_invoice_by_id(result: Asked) -> None
     assert question(json.dumps(note).encode()) == RefundQuestion(CUSTOMER, name)
 
 
-def test_a_charge_that_is_given_back_is_reported_with_its_customer_by_id(result: Asked) -> None:
+def test_a_refunded_charge_is_reported_with_its_customers_id(result: Asked) -> None:
     charge = {"id": "ch_1", "customer": CUSTOMER, "amount": 5_000}
     result.twin.handle("POST", "/_twin/charges", {}, json.dumps(charge).encode(), NOW)
     assert result.events() == []
@@ -118,7 +118,7 @@ def test_an_event_names_its_customer_and_holds_to_stripes_signature(result: Aske
     StripeEvents().verify(request, SecretPair(SECRET), NOW)
 
 
-def test_a_clock_that_was_moved_dates_the_event_and_not_the_signature(result: Asked) -> None:
+def test_a_moved_clock_dates_the_event_but_not_the_signature(result: Asked) -> None:
     result.switch("advance", seconds=86400)
     result.bill("120.00")
     (sending,) = result.sendings()
@@ -194,7 +194,7 @@ def running() -> Iterator[TwinHandle]:
         yield handle
 
 
-def test_a_running_twin_sends_its_events_and_again_where_they_were_not_taken(
+def test_a_running_twin_sends_its_events_and_retries(
     running: TwinHandle, receiver: Receiver
 ) -> None:
     running.switch("webhook", url=receiver.url, secret=SECRET)
@@ -204,7 +204,9 @@ def test_a_running_twin_sends_its_events_and_again_where_they_were_not_taken(
     assert first[0] == "customer.updated"
 
 
-def test_what_nobody_takes_is_given_up_with_the_twin() -> None:
+def test_undelivered_events_are_dropped_with_the_twin() -> None:
     messenger = Messenger()
     messenger.send([Sending(URL, {}, b"{}")] * 100)
     messenger.stop()
+    assert messenger._thread is not None
+    assert not messenger._thread.is_alive()

@@ -26,7 +26,7 @@ def test_another_address_another_door_and_another_day_count_for_themselves(world
     assert len(world.tables.visits) == 4
 
 
-def test_people_whose_ids_look_like_addresses_of_one_network_count_for_themselves(world):
+def test_network_like_ids_count_for_themselves(world):
     def send(person):
         limit_person(
             person, "portal", address_key="key", stores=world.stores, now=world.clock, most=2

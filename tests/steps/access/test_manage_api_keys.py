@@ -16,10 +16,10 @@ def issue(world, *scopes, request="condition_text"):
 def test_a_key_that_was_issued_opens_what_its_scopes_cover(world):
     key, bearer = issue(world, "crm")
     name, secret = split_bearer(f"Bearer {bearer}")
-    held = world.stores.keys.get(name)
-    assert held == key
-    assert check_access(held, secret, "read") is held
-    assert (held.scopes, held.label, held.created_at) == (("crm",), "a label", world.clock())
+    stored = world.stores.keys.get(name)
+    assert stored == key
+    assert check_access(stored, secret, "read") is stored
+    assert (stored.scopes, stored.label, stored.created_at) == (("crm",), "a label", world.clock())
 
 
 def test_the_secret_is_stored_nowhere(world):
@@ -46,7 +46,7 @@ def revoke(world, name, by="another"):
     return revoke_key(name, by=by, stores=world.stores, now=world.clock)
 
 
-def test_a_key_that_was_revoked_opens_nothing_and_says_since_when_and_by_whom(world):
+def test_a_revoked_key_grants_nothing_and_shows_its_revocation(world):
     key, bearer = issue(world, "admin")
     gone = revoke(world, key.key)
     name, secret = split_bearer(f"Bearer {bearer}")
@@ -61,7 +61,7 @@ def test_to_revoke_a_key_again_changes_nothing(world):
     assert revoke(world, key.key, by="a third") == first
 
 
-def test_a_key_does_not_revoke_itself_so_that_one_is_left(world):
+def test_a_key_cannot_revoke_itself_so_that_one_remains(world):
     key, _ = issue(world, "admin")
     with pytest.raises(Conflict):
         revoke(world, key.key, by=key.key)

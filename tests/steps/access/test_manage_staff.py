@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodword.domain.access.staff import Staff
+from goodword.domain.access.staff import Role, Staff
 from goodword.domain.errors import NotFound
 from goodword.steps.access.manage_staff import add_staff, list_staff, remove_staff
 from tests.steps.world import World
@@ -11,10 +11,10 @@ from tests.world import IDENTITY_KEY
 SAM = "sam@example.com"
 
 
-def add(world: World, role: str = "finance", email: str = SAM) -> tuple[Staff, bool]:
+def add(world: World, role: Role = "finance", email: str = SAM) -> tuple[Staff, bool]:
     return add_staff(
         email,
-        role,  # type: ignore[arg-type]
+        role,
         by="key one",
         identity_key=IDENTITY_KEY,
         stores=world.stores,
@@ -40,7 +40,7 @@ def test_another_role_takes_the_place_of_the_one_before(world: World) -> None:
     assert world.stores.staff.get(staff.person) == staff
 
 
-def test_who_was_let_out_may_nothing_and_stays_on_the_list(world: World) -> None:
+def test_removed_staff_have_no_rights_and_stay_listed(world: World) -> None:
     staff, _ = add(world)
     gone = remove(world)
     assert (gone.person, gone.revoked, gone.added_by) == (staff.person, True, "key two")
@@ -55,12 +55,12 @@ def test_who_was_let_out_may_be_let_in_again(world: World) -> None:
     assert (new, staff.revoked, staff.role) == (True, False, "sales")
 
 
-def test_nobody_unknown_is_let_out(world: World) -> None:
+def test_an_unknown_person_cannot_be_removed(world: World) -> None:
     with pytest.raises(NotFound):
         remove(world)
 
 
-def test_two_who_let_one_person_in_at_once_make_one_row(world: World) -> None:
+def test_two_concurrent_additions_of_one_person_make_one_row(world: World) -> None:
     world.tables.meanwhile.append(lambda: add(world, "read"))
     staff, new = add(world)
     assert (new, staff.role) == (False, "finance")

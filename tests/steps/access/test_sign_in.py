@@ -1,4 +1,4 @@
-"""Signing in by a mailed link tells nobody whether an address is known, and a link works once."""
+"""Sign-in by a mailed link does not reveal known addresses, and a link works once."""
 
 from dataclasses import replace
 
@@ -46,15 +46,15 @@ def link(world, **asked):
     return world.letters.wrote[-1][1]["link"].rpartition("/")[2]
 
 
-def test_a_known_address_is_sent_a_link_that_opens_a_session(known):
+def test_a_known_address_gets_a_link_that_opens_a_session(known):
     session = sign_in(link(known), deps=deps(known))
     assert (session.kind, session.subject) == ("referrer", "ana")
     assert session.expires_at > known.clock()
 
 
-def test_an_unknown_address_leaves_the_same_trace_and_is_sent_nothing(known):
+def test_an_unknown_address_leaves_the_same_trace_without_a_mail(known):
     reads, rows = [], []
-    for email in ("ana@referrer.example", "nobody@clinic.example"):
+    for email in ("ana@referrer.example", "unknown@clinic.example"):
         known.tables.on_read = reads.append
         ask(known, email)
         known.tables.on_read = None
@@ -109,7 +109,7 @@ def test_a_person_who_was_erased_cannot_enter(known):
 
 
 @pytest.mark.parametrize("kind", ["referrer", "staff"])
-def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known, kind):
+def test_mails_to_one_mailbox_are_limited_silently(known, kind):
     for number in range(40):
         ask(known, source=f"203.0.113.{number}", kind=kind)
     assert len(known.mails()) == 20
@@ -119,8 +119,8 @@ def test_a_mailbox_is_not_flooded_and_hears_nothing_of_it(known, kind):
 
 
 @pytest.mark.parametrize("kind", ["referrer", "staff"])
-@pytest.mark.parametrize("email", ["ana@referrer.example", "nobody@clinic.example"])
-def test_a_stranger_who_asks_for_an_address_keeps_nobody_else_from_it(known, kind, email):
+@pytest.mark.parametrize("email", ["ana@referrer.example", "unknown@clinic.example"])
+def test_a_strangers_requests_for_an_address_block_no_other_requester(known, kind, email):
     for number in range(40):
         ask(
             known, email, source=f"2001:db8:1:2::{number}", kind=kind
@@ -154,14 +154,14 @@ def test_staff_sign_in_by_a_link_of_their_own(staffed):
 
 
 @pytest.mark.parametrize("locale", ["en", "es"])
-def test_staff_are_written_to_in_the_language_of_the_page_on_which_they_asked(staffed, locale):
+def test_mail_to_staff_is_in_the_language_of_their_page(staffed, locale):
     text = link(staffed, email="lee@example.com", kind="staff", locale=locale)
     assert staffed.letters.wrote[-1][1]["locale"] == locale
     token = look_at_sign_in(text, deps=deps(staffed))
     assert token.data == {"locale": locale}  # the page that the link opens goes on in it
 
 
-def test_a_mail_to_staff_that_an_earlier_version_queued_is_english(staffed):
+def test_staff_mail_queued_by_an_earlier_version_is_english(staffed):
     person = person_of(IDENTITY_KEY, "lee@example.com")
     mail = new_mail(f"staff#{person}", "staff_sign_in", now=staffed.clock, new_id=staffed.new_id)
     staffed.stores.commit([Insert(mail)])
@@ -169,12 +169,12 @@ def test_a_mail_to_staff_that_an_earlier_version_queued_is_english(staffed):
     assert staffed.letters.wrote[-1][1]["locale"] == "en"
 
 
-def test_a_referrer_is_written_to_in_their_own_language_whatever_page_they_asked_on(known):
+def test_mail_to_a_referrer_is_in_their_own_language(known):
     link(known, locale="es")
     assert known.letters.wrote[-1][1]["locale"] == known.stores.referrers.get("ana").locale == "en"
 
 
-def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):
+def test_removed_staff_get_no_mail_and_cannot_sign_in(staffed):
     text = link(staffed, email="lee@example.com", kind="staff")
     lee = staffed.stores.staff.get(person_of(IDENTITY_KEY, "lee@example.com"))
     staffed.stores.commit([Update(replace(lee, revoked=True, revision=lee.revision + 1))])
@@ -184,6 +184,6 @@ def test_whoever_was_let_out_is_sent_nothing_and_cannot_enter(staffed):
     assert sorted(staffed.send()) == ["dropped", "not_due"]
 
 
-def test_a_referrer_is_not_sent_a_link_to_the_desk(known):
+def test_a_referrer_is_not_sent_a_link_to_the_console(known):
     ask(known, kind="staff")
     assert known.send() == ["dropped"]

@@ -35,7 +35,7 @@ def test_looking_changes_nothing_and_using_works_once(bare, minted):
     assert result.value.where == "used"
 
 
-def test_a_link_of_another_purpose_or_past_its_time_does_not_open(bare, minted):
+def test_a_link_of_another_purpose_or_expired_does_not_open(bare, minted):
     text = token_text(minted, KEY)
     with pytest.raises(Forged):
         look(bare, text, "invitation")

@@ -31,12 +31,12 @@ def earns(world, answer: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["yes", "ask"])
-def test_a_credit_is_approved_unless_somebody_said_no(world, held, answer):
+def test_a_credit_is_approved_unless_it_was_declined(world, held, answer):
     earns(world, answer)
     assert decide(world, held.credit, "approve").status == "pending"
 
 
-def test_a_credit_that_the_approver_said_no_to_can_only_be_canceled(world, held):
+def test_a_credit_that_the_approver_declined_can_only_be_canceled(world, held):
     earns(world, "no")
     commits = world.tables.commits
     with pytest.raises(Conflict, match="said no"):
@@ -45,7 +45,7 @@ def test_a_credit_that_the_approver_said_no_to_can_only_be_canceled(world, held)
     assert decide(world, held.credit, "cancel").status == "canceled"
 
 
-def test_what_takes_a_credit_back_is_approved_whatever_the_account_may_earn(world):
+def test_a_reversal_is_approved_without_permission_to_earn(world):
     world.referral()
     world.stage("demo_attended")
     credit = world.credit()
@@ -58,6 +58,6 @@ def test_what_takes_a_credit_back_is_approved_whatever_the_account_may_earn(worl
     assert decide(world, row.credit, "approve").status == "pending"
 
 
-def test_a_credit_that_there_is_not_is_said_to_be_none(world):
+def test_an_unknown_credit_is_reported_as_none(world):
     with pytest.raises(NotFound):
         decide(world, "cr_none", "approve")

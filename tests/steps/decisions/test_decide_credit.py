@@ -39,7 +39,7 @@ def decide(world, decision, reason="looked at it", credit=None, by="key-1"):
     )
 
 
-def test_an_approved_credit_goes_on_and_its_worker_is_woken(held):
+def test_an_approved_credit_continues_and_is_enqueued(held):
     held.clock.advance(days=1)
     credit = decide(held, "approve")
     assert (credit.status, credit.reasons) == ("pending", ())
@@ -61,7 +61,7 @@ def test_an_approved_credit_still_rests_for_its_hold_period(bare):
 
 @pytest.fixture
 def unsaid(bare):
-    """Give a credit of an account of which nobody had said in what it is billed, and then did.
+    """Give a credit of an account whose currency became known after it was earned.
 
     In euros.
     """
@@ -83,7 +83,7 @@ def said_in(world, currency):
     world.billing.customers["cus_2"] = replace(world.billing.customers["cus_2"], currency=currency)
 
 
-def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
+def test_a_credit_waiting_for_its_currency_is_approved_in_it(unsaid):
     credit = decide(unsaid, "approve")
     assert (credit.status, credit.amount, credit.decided_by) == (
         "pending",
@@ -101,7 +101,7 @@ def test_a_credit_that_waited_for_its_currency_is_approved_in_it(unsaid):
     assert decide(unsaid, "reverse").amount == Money(-4500, "EUR")
 
 
-def test_a_limit_in_the_accounts_currency_holds_for_what_is_approved_in_it(unsaid):
+def test_a_limit_in_the_accounts_currency_applies_at_approval(unsaid):
     name = "account#cus_2#peers#EUR#2027"
     unsaid.stores.commit([Reserve(name, 4501, 9000)])
     with pytest.raises(Conflict, match=r"this year's limit of 90.00 EUR") as full:
@@ -110,7 +110,7 @@ def test_a_limit_in_the_accounts_currency_holds_for_what_is_approved_in_it(unsai
     assert unsaid.credit().hold == "account_currency_unknown"
 
 
-def test_whoever_changed_the_credit_meanwhile_is_not_written_over_in_another_currency(unsaid):
+def test_a_concurrent_change_is_not_overwritten_in_another_currency(unsaid):
     commit, raced = unsaid.stores.commit, []
 
     def race(writes):
@@ -124,9 +124,7 @@ def test_whoever_changed_the_credit_meanwhile_is_not_written_over_in_another_cur
 
 
 @pytest.mark.parametrize("currency", ["", "USD", "GBP"])
-def test_where_the_program_has_no_other_amount_for_the_account_it_stays_and_stripe_is_asked(
-    unsaid, currency
-):
+def test_without_an_amount_in_the_currency_stripe_is_asked_again(unsaid, currency):
     said_in(unsaid, currency)
     credit = decide(unsaid, "approve")
     assert credit.amount == Money(5000, "USD")
@@ -153,7 +151,7 @@ def test_a_canceled_credit_gives_back_its_limits(held):
     assert held.enqueue == []
 
 
-def test_what_a_person_canceled_stays_canceled_when_the_stage_is_reached_again(held):
+def test_a_manually_canceled_credit_stays_so_when_the_stage_returns(held):
     decide(held, "cancel")
     held.stage("won")
     assert held.credit("demo").status == "canceled"
@@ -191,7 +189,7 @@ def test_a_decision_needs_a_reason(held, reason):
 
 def test_a_credit_that_is_not_there_is_not_found(held):
     with pytest.raises(NotFound):
-        decide(held, "approve", credit="cr_nobody")
+        decide(held, "approve", credit="cr_unknown")
 
 
 @pytest.mark.parametrize("status", ["pending", "posted", "over_limit", "canceled", "sending"])
@@ -224,14 +222,14 @@ def test_what_may_have_reached_stripe_cannot_be_canceled(held, change, match):
         decide(held, "cancel")
 
 
-def test_of_two_who_decide_at_once_the_second_finds_it_decided(held):
+def test_the_second_of_two_concurrent_deciders_finds_it_decided(held):
     held.tables.meanwhile.append(lambda: decide(held, "cancel", by="key-2"))
     with pytest.raises(Conflict, match="is canceled"):
         decide(held, "approve")
     assert held.credit().decided_by == "key-2"
 
 
-def test_of_two_who_approve_at_once_one_is_on_the_record(held):
+def test_of_two_concurrent_approvals_one_is_recorded(held):
     held.tables.meanwhile.append(lambda: decide(held, "approve", by="key-2"))
     assert decide(held, "approve").decided_by == "key-2"
     assert held.sums() == {"pending#USD": 5000}
@@ -243,7 +241,7 @@ def test_a_lost_message_costs_only_time(held):
     assert held.stores.credits.due(held.clock(), 9) == (credit.credit,)
 
 
-def test_an_approved_credit_that_was_canceled_with_its_deal_can_revive(bare):
+def test_an_approved_credit_canceled_with_its_deal_can_revive(bare):
     bare.program(DEAL, posting="approve")
     bare.referral()
     bare.stage("won")
@@ -325,7 +323,7 @@ def test_what_takes_a_credit_back_is_not_taken_back_itself(posted):
         decide(posted, "reverse", credit=reversal.credit)
 
 
-def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
+def test_what_the_sale_reversed_is_not_reversed_again(posted):
     posted.stage("lost")
     posted.post(posted.reversal("deal").credit)
     with pytest.raises(Conflict, match="reversed already"):
@@ -335,7 +333,7 @@ def test_what_the_sale_took_back_already_is_not_taken_back_again(posted):
 @pytest.mark.parametrize(
     ("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")]
 )
-def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, on_applied_credit, status):
+def test_a_used_credit_may_need_a_second_approval(bare, on_applied_credit, status):
     bare.program(DEAL, on_applied_credit=on_applied_credit)
     bare.referral()
     bare.stage("won")
@@ -353,7 +351,7 @@ def test_a_used_up_credit_asks_once_more_where_the_terms_say_so(bare, on_applied
 
 
 @pytest.mark.parametrize("sent", [False, True])
-def test_what_a_person_took_back_stays_so_whatever_the_sale_does(posted, sent):
+def test_a_manual_reversal_stays_through_later_sale_changes(posted, sent):
     reversal = reverse(posted)
     if sent:
         posted.post(reversal.credit)
@@ -374,7 +372,7 @@ def test_a_person_makes_final_what_the_sale_takes_back(posted):
     assert posted.reversal("deal") == ordered
 
 
-def test_a_person_overrules_the_mark_of_a_sale_that_was_won_again(posted):
+def test_a_person_can_override_the_won_again_mark(posted):
     posted.stage("lost")
     change_reversal(posted, status="sending", sent_at=posted.clock())
     posted.stage("won")
@@ -383,33 +381,35 @@ def test_a_person_overrules_the_mark_of_a_sale_that_was_won_again(posted):
     assert posted.reversal("deal").status == "sending"
 
 
-def test_what_a_person_called_off_can_be_taken_back_after_all(posted):
+def test_a_manual_cancellation_can_still_be_reversed(posted):
     reversal = reverse(posted)
     decide(posted, "cancel", credit=reversal.credit)
     assert posted.reversal("deal").status == "canceled"
     posted.stage("lost")
-    assert posted.reversal("deal").status == "canceled"  # what a person let stand stays so
+    assert (
+        posted.reversal("deal").status == "canceled"
+    )  # a manual cancellation of the reversal is final
     again = reverse(posted)
     assert (again.status, again.ordered, again.decided_by) == ("pending", True, "key-1")
     assert posted.post(again.credit) == "posted"
     assert posted.billing.balance("cus_1") == 0
 
 
-def test_of_two_who_take_back_at_once_one_is_on_the_record(posted):
+def test_of_two_concurrent_reversals_one_is_recorded(posted):
     posted.tables.meanwhile.append(lambda: reverse(posted, by="key-2"))
     assert reverse(posted).decided_by == "key-2"
     said = "200.00 USD is taken back by a person: paid by mistake"
     assert posted.sentences(posted.credit("deal").referral).count(said) == 1
 
 
-def test_a_reversal_that_is_posted_while_a_person_decides_is_seen(posted):
+def test_a_reversal_posted_during_a_decision_is_seen(posted):
     posted.stage("lost")
     posted.tables.meanwhile.append(lambda: posted.post(posted.reversal("deal").credit))
     with pytest.raises(Conflict, match="reversed already"):
         reverse(posted)
 
 
-def test_a_reversal_that_is_posted_between_the_two_reads_is_seen_too(posted):
+def test_a_reversal_posted_between_the_two_reads_is_seen(posted):
     posted.stage("lost")
     reads = []
 
@@ -425,7 +425,7 @@ def test_a_reversal_that_is_posted_between_the_two_reads_is_seen_too(posted):
         decide(posted, "reverse", credit=credit)
 
 
-def test_a_credit_whose_terms_are_gone_is_not_taken_back_by_guess(posted):
+def test_a_credit_without_its_terms_is_not_reversed_by_guess(posted):
     posted.tables.rows[Program].clear()
     with pytest.raises(LookupError):
         reverse(posted)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Staff
+from goodword.domain.access.staff import MAY, RIGHTS, ROLES, Role, Staff
 from goodword.domain.credits.credit import Credit
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.errors import BadInput, Conflict, Forbidden, NotFound, RateLimited
@@ -35,8 +35,8 @@ from tests.steps.world import World
 DECISIONS = [right for right in RIGHTS if right != "look"]
 
 
-def person(world: World, role: str = "finance") -> Staff:
-    made = Staff("5a" * 20, "sam@example.com", role, world.clock())  # type: ignore[arg-type]
+def person(world: World, role: Role = "finance") -> Staff:
+    made = Staff("5a" * 20, "sam@example.com", role, world.clock())
     if world.stores.staff.get(made.person) is None:
         world.stores.commit([Insert(made)])
     return made
@@ -72,7 +72,7 @@ def file_of(world: World, staff: Staff, referral: str) -> module.ReferralFile:
     return referral_file(staff, referral, None, stores=world.stores, now=world.clock)
 
 
-def test_each_credit_that_waits_is_on_the_list_of_its_kind(world: World) -> None:
+def test_each_waiting_credit_is_on_the_list_of_its_kind(world: World) -> None:
     holds = ("approval_required", "won_again", "several_transactions")
     credits_ = {hold: held(world, hold, f"pat@{hold.replace('_', '-')}.example") for hold in holds}
     work = work_that_waits(person(world), stores=world.stores)
@@ -123,7 +123,7 @@ def test_a_credit_that_was_decided_waits_no_more(world: World) -> None:
     assert work_that_waits(staff, stores=world.stores).review == ()
 
 
-def test_an_event_that_fits_nobody_says_why(world: World) -> None:
+def test_an_unmatched_event_says_why(world: World) -> None:
     world.deliver(world.event("won", id="1", emails=("stranger@practice.example",)))
     world.clock.advance(minutes=1)
     world.deliver(world.event("won", id="2", emails=()))
@@ -154,7 +154,7 @@ def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
     assert unmatched_events(person(world), None, stores=world.stores).items == ()
 
 
-def test_a_referrers_file_says_of_each_referral_of_the_account_why_it_has_not_been_paid(
+def test_a_referrers_page_says_why_each_referral_is_unpaid(
     world: World,
 ) -> None:
     credit = held(world)
@@ -189,7 +189,7 @@ def test_credits_of_a_status_come_with_their_referral(world: World) -> None:
     assert referral_of_credit(credit.credit, stores=world.stores) == credit.referral
 
 
-def test_why_a_credit_waits_is_said_without_the_names_of_flags(world: World) -> None:
+def test_the_reason_for_waiting_has_no_flag_names(world: World) -> None:
     credit = held(world)
     flags = Reason("flagged", {"flags": (Reason("same_phone"), Reason("disposable"))})
     world.stores.commit([Update(altered(credit, reasons=(flags,), revision=credit.revision + 1))])
@@ -200,7 +200,7 @@ def test_why_a_credit_waits_is_said_without_the_names_of_flags(world: World) -> 
     )
 
 
-def test_a_credit_that_waits_for_nobody_has_no_reason(world: World) -> None:
+def test_a_credit_that_does_not_wait_has_no_reason(world: World) -> None:
     world.referral()
     world.stage("demo_attended")
     (waiting,) = credits_of_status(person(world), "pending", None, stores=world.stores).items
@@ -217,7 +217,7 @@ def test_a_referrals_file_says_what_a_person_should_look_at(world: World) -> Non
     ]
 
 
-def test_a_referrals_file_shows_what_takes_a_credit_back_beside_it(world: World) -> None:
+def test_a_referrals_page_shows_a_reversal_beside_its_credit(world: World) -> None:
     world.program()
     referral = world.referral()
     world.stage("demo_attended")
@@ -230,7 +230,7 @@ def test_a_referrals_file_shows_what_takes_a_credit_back_beside_it(world: World)
     assert (credit.may, reversal.credit.kind) == ((), "reversal")
 
 
-def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) -> None:
+def test_a_decision_is_on_the_timeline_with_decider_and_reason(world: World) -> None:
     credit = held(world)
     staff = person(world)
     decided = take(world, staff, credit.credit, "approve", "Called the practice.")
@@ -246,7 +246,7 @@ def test_a_decision_is_on_the_timeline_with_who_took_it_and_why(world: World) ->
 @pytest.mark.parametrize("right", DECISIONS)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_decides_what_it_may_and_changes_nothing_else(
-    world: World, role: str, right: str
+    world: World, role: Role, right: str
 ) -> None:
     credit = held(world)
     if right == "reverse":
@@ -266,19 +266,19 @@ def test_a_role_decides_what_it_may_and_changes_nothing_else(
         assert world.tables.commits == before
 
 
-def test_who_was_let_out_is_nobody_here(world: World) -> None:
+def test_removed_and_unknown_staff_have_no_access(world: World) -> None:
     staff = person(world)
     assert staff_member(staff.person, stores=world.stores) == staff
     gone = replace(staff, revoked=True, revision=2)
     world.stores.commit([Update(gone)])
-    for name in (staff.person, "nobody"):
+    for name in (staff.person, "unknown"):
         with pytest.raises(Forbidden):
             staff_member(name, stores=world.stores)
     with pytest.raises(Forbidden):
         work_that_waits(gone, stores=world.stores)
 
 
-def test_a_decision_without_a_reason_or_of_no_kind_is_refused(world: World) -> None:
+def test_a_decision_without_a_reason_or_kind_is_refused(world: World) -> None:
     credit = held(world)
     with pytest.raises(BadInput):
         take(world, person(world), credit.credit, "approve", "  ")
@@ -292,12 +292,12 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         file_of(world, staff, "rf_none")
     with pytest.raises(NotFound):
-        referrer_file(staff, "nobody", None, stores=world.stores, now=world.clock)
+        referrer_file(staff, "unknown", None, stores=world.stores, now=world.clock)
     with pytest.raises(NotFound):
         referral_of_credit("cr_none", stores=world.stores)
 
 
-def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> None:
+def test_a_credit_that_the_approver_declined_cannot_be_approved(world: World) -> None:
     credit, finance = held(world, "sign_off_missing"), person(world)
     ana = world.stores.referrers.get("ana")
     assert ana is not None
@@ -310,7 +310,7 @@ def test_nobody_approves_a_credit_that_the_approver_said_no_to(world: World) -> 
     assert take(world, finance, credit.credit, "cancel").status == "canceled"
 
 
-def test_a_decision_that_came_too_late_says_that_the_credit_moved_on(world: World) -> None:
+def test_a_late_decision_reports_that_the_credit_moved_on(world: World) -> None:
     credit, finance = held(world), person(world)
     take(world, finance, credit.credit, "cancel")
     with pytest.raises(Conflict) as refused:
@@ -326,16 +326,14 @@ def look_for(world: World, staff: Staff, text: str) -> Found:
     )
 
 
-def test_a_search_finds_a_referral_by_its_id_for_whoever_may_look(world: World) -> None:
+def test_removed_staff_cannot_search_by_referral_id(world: World) -> None:
     referral, staff = world.referral(), person(world)
     assert [each.id for each in look_for(world, staff, referral).hits] == [referral]
     with pytest.raises(Forbidden):
         look_for(world, replace(staff, revoked=True), referral)
 
 
-def test_nobody_searches_without_end_in_a_day(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_searches_per_day_are_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SEARCHES_A_DAY", 2)
     staff = person(world)
     for text in ("pat", "ana"):
@@ -346,7 +344,7 @@ def test_nobody_searches_without_end_in_a_day(
     look_for(world, staff, "pat")
 
 
-def test_nobody_decides_without_end_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decisions_per_day_are_limited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DECISIONS_A_DAY", 2)
     credit, staff = held(world), person(world)
     for _ in range(2):

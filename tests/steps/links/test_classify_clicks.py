@@ -1,4 +1,4 @@
-"""People and machines are told apart after the redirect, and each click counts once."""
+"""People and machines are distinguished after the redirect, and each click counts once."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def test_a_click_is_judged_and_counted(world, more, kind):
     assert counts(world) == {f"2027-03-01#{kind}": 1}
 
 
-def test_a_click_within_a_second_of_the_mail_is_a_scanners(world):
+def test_a_click_within_a_second_of_mail_is_a_scanner(world):
     soon, later = (click(world, at=world.clock() + timedelta(seconds=after)) for after in (1, 2))
     change_link("ana-link", paused=None, mailed_at=world.clock(), stores=world.stores)
     judge(world, soon, later)
@@ -91,7 +91,7 @@ def test_a_batch_writes_once_for_each_link_and_day(world, monkeypatch):
     ]
 
 
-def test_a_link_that_cannot_be_counted_is_named_and_holds_up_no_other(world, monkeypatch):
+def test_an_uncountable_link_is_named_and_blocks_no_other(world, monkeypatch):
     add = world.stores.counts.add_clicks
 
     def fail(code, *given):
@@ -120,7 +120,7 @@ def test_an_empty_batch_is_nothing(world):
 # --- sources --------------------------------------------------------------------------------------
 
 
-def test_a_source_that_follows_many_links_in_a_day_is_a_machine(world):
+def test_a_source_that_follows_many_links_daily_is_a_machine(world):
     sources = Sources(world.stores.visits)
     for place in range(7):
         judge(world, click(world, code=f"code-{place}"), first=place, sources=sources)
@@ -135,7 +135,7 @@ def test_a_source_that_follows_one_link_is_not_written_down(world):
     assert world.tables.followed == {}
 
 
-def test_from_its_second_link_on_a_source_is_known_to_all(world):
+def test_a_source_is_known_everywhere_from_its_second_link_on(world):
     here, there = Sources(world.stores.visits), Sources(world.stores.visits)
     judge(world, click(world, code="a"), click(world, code="b"), shard="1", sources=here)
     assert world.tables.followed == {"codes#s1": {"a", "b"}}

@@ -28,9 +28,9 @@ MOST = 1_000  # writes a second that one key of DynamoDB takes
 
 @dataclass
 class Load:
-    """What came of the clicks. writes: tries by table, key and second. unanswered.
+    """The result of the clicks. writes: tries by table, key and second. unanswered.
 
-    Counted, not told so.
+    Counted, with the answer lost.
     """
 
     counted: int = 0
@@ -57,7 +57,7 @@ def clicks_by_shard(start, chance, seconds):
 
 
 def batches(clicks, stream):
-    """Cut clicks as Lambda does: where a batch is full, or its window is over since its first click.
+    """Cut clicks as Lambda does: at a full batch, or at the end of its window.
 
     The function is taken to need no time: what came while it ran would make its next batch larger,
     so this is the most batches that there can be. Yields when each is ready, the batch, and some of
@@ -156,9 +156,7 @@ def counted_on(world, code):
     return sum(world.stores.counts.of(f"link#{code}").values())
 
 
-def test_five_thousand_clicks_a_second_on_one_link_are_counted_exactly(
-    world, monkeypatch, record_property
-):
+def test_five_thousand_clicks_a_second_are_counted_exactly(world, monkeypatch, record_property):
     load = judged_under_load(world, monkeypatch, STREAM)
 
     wrong = [
@@ -182,12 +180,10 @@ def test_five_thousand_clicks_a_second_on_one_link_are_counted_exactly(
     [{"BatchSize": 1}, {"MaximumBatchingWindowInSeconds": 0}],
     ids=["batch of one", "no window"],
 )
-def test_only_batches_and_their_window_keep_a_key_from_being_written_too_often(
-    world, monkeypatch, other
-):
+def test_only_batches_and_their_window_limit_writes_per_key(world, monkeypatch, other):
     assert judged_under_load(world, monkeypatch, STREAM | other, seconds=2).busiest() > MOST
 
 
-def test_a_shard_that_is_read_in_several_lanes_at_once_would_lose_clicks(world, monkeypatch):
+def test_parallel_reads_of_a_shard_would_lose_clicks(world, monkeypatch):
     judged_under_load(world, monkeypatch, STREAM | {"ParallelizationFactor": 2})
     assert counted_on(world, "spring") < RATE * SECONDS

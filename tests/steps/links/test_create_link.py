@@ -38,7 +38,7 @@ def make(world, wish=WISH, request="condition_text"):
     )
 
 
-def test_a_target_that_carries_a_token_is_refused_or_loses_it(world):
+def test_a_target_with_a_token_is_refused_or_loses_it(world):
     case = only("links", "a target that carries a token is refused or loses it")
     wish = case["events"][0]["create_link"]
     world.link(case["given"]["links"][0]["code"])
@@ -49,7 +49,7 @@ def test_a_target_that_carries_a_token_is_refused_or_loses_it(world):
     assert world.stores.links.get(wish["code"]) is None
 
 
-def test_a_link_leads_to_the_programs_target_under_a_code_of_our_making(world):
+def test_a_link_leads_to_the_programs_target_with_generated_code(world):
     link, new = make(world)
     assert new
     assert world.stores.links.get(link.code) == link
@@ -65,7 +65,7 @@ def test_a_link_leads_to_the_programs_target_under_a_code_of_our_making(world):
     assert link.address_key == "address key"
 
 
-def test_where_the_program_has_no_page_of_its_own_a_link_leads_to_its_landing_page(world):
+def test_without_a_program_page_links_lead_to_the_landing_page(world):
     world.program(targets=[], default_target="", brand={"name": "Example Software"})
     link, _ = make(world)
     assert link.target == f"https://refer.example.com/l/{link.code}"
@@ -107,7 +107,7 @@ def test_the_same_key_of_another_referrer_is_another_call(world):
     assert make(world)[0] != make(world, replace(WISH, referrer="max"))[0]
 
 
-def test_a_code_by_chance_needs_a_key_and_one_by_choice_does_not(world):
+def test_only_a_generated_code_needs_an_idempotency_key(world):
     with pytest.raises(BadInput) as refused:
         make(world, request=None)
     assert refused.value.where == "Idempotency-Key"
@@ -137,7 +137,7 @@ def test_a_chosen_code_that_is_taken_is_refused(world, other):
     assert refused.value.where == "code"
 
 
-def test_a_chosen_code_that_somebody_takes_at_that_moment_is_refused(world):
+def test_a_chosen_code_taken_concurrently_is_refused(world):
     world.referrer("max")
     theirs = make(world, replace(VANITY, referrer="max", code="theirs"), None)[0]
     taken = replace(theirs, code=VANITY.code)
@@ -167,7 +167,7 @@ def test_a_link_leads_only_to_hosts_of_its_program(world):
     assert make(world, replace(WISH, target="https://www.example.com/x"))[0].target.endswith("/x")
 
 
-@pytest.mark.parametrize("missing", [{"referrer": "nobody"}, {"program": "nothing"}])
+@pytest.mark.parametrize("missing", [{"referrer": "unknown"}, {"program": "nothing"}])
 def test_a_link_needs_its_referrer_and_program(world, missing):
     with pytest.raises(NotFound):
         make(world, replace(WISH, **missing))
@@ -193,7 +193,7 @@ def test_a_link_is_paused_and_goes_on(world):
     assert world.stores.links.get(link.code) == replace(link, revision=3)
 
 
-def test_a_link_remembers_when_it_was_mailed_whether_or_not_it_is_paused(world):
+def test_a_link_keeps_its_mail_time_paused_or_not(world):
     link, _ = make(world)
     change_link(link.code, paused=True, mailed_at=None, stores=world.stores)
     changed = change_link(link.code, paused=None, mailed_at=world.clock(), stores=world.stores)
@@ -209,14 +209,14 @@ def test_two_changes_at_once_both_hold(world):
     assert (changed.paused, changed.mailed_at, changed.revision) == (True, world.clock(), 3)
 
 
-def test_a_link_that_is_not_there_is_neither_read_nor_changed(world):
+def test_an_unknown_link_is_neither_read_nor_changed(world):
     with pytest.raises(NotFound):
-        change_link("nobody", paused=True, mailed_at=None, stores=world.stores)
+        change_link("unknown", paused=True, mailed_at=None, stores=world.stores)
     with pytest.raises(NotFound):
-        read_link("nobody", stores=world.stores, now=world.clock)
+        read_link("unknown", stores=world.stores, now=world.clock)
 
 
-def test_a_link_is_read_with_its_clicks_of_the_last_400_days(world):
+def test_a_link_has_its_clicks_of_the_last_400_days(world):
     days = [world.clock() - timedelta(days=each) for each in (0, 399, 402)]
     world.tables.totals |= {
         ("link#ana-link", f"{days[0]:%Y-%m-%d}#person"): 2,
@@ -229,7 +229,7 @@ def test_a_link_is_read_with_its_clicks_of_the_last_400_days(world):
     assert clicks == {"person": 5, "machine": 0, "uncertain": 1}
 
 
-def test_who_waits_for_a_sign_off_gets_links_for_inside_alone(world):
+def test_before_a_sign_off_links_are_internal_only(world):
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital")
     with pytest.raises(Conflict) as refused:
@@ -252,8 +252,8 @@ def press(world, portal):
 
 
 def portal_of(world, referrer="ana"):
-    held = portal_referrer(referrer, stores=world.stores)
-    return serve_portal(held, "peers", None, stores=world.stores, now=world.clock)
+    stored = portal_referrer(referrer, stores=world.stores)
+    return serve_portal(stored, "peers", None, stores=world.stores, now=world.clock)
 
 
 def test_a_portal_without_a_link_gets_one(world):

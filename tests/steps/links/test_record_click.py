@@ -1,4 +1,4 @@
-"""The redirect: one write, and the prospect goes on whatever happens."""
+"""The redirect: one write, and the prospect is always redirected."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -26,7 +26,7 @@ def stored(world):
     return world.tables.rows[Click]["click-1",]
 
 
-def test_a_click_is_stored_and_sent_on_with_a_token_that_holds(world):
+def test_a_click_is_stored_and_redirected_with_a_valid_token(world):
     redirect = follow(world, agent="Browser", network="a cloud", hints=("prefetch",))
     address, _, token = redirect.location.partition("?gw=")
     assert (address, redirect.lost) == ("https://www.example.com/demo", "")
@@ -48,7 +48,7 @@ def test_a_very_long_agent_is_cut(world):
     assert len(stored(world).agent) == 256
 
 
-def test_the_prospect_is_sent_on_when_the_click_cannot_be_stored(world):
+def test_the_prospect_is_redirected_when_the_click_is_not_stored(world):
     def put(**click):
         raise TimeoutError
 
@@ -58,7 +58,7 @@ def test_the_prospect_is_sent_on_when_the_click_cannot_be_stored(world):
 
 
 @pytest.mark.parametrize(
-    "code", ["nobody", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"]
+    "code", ["unknown", "", "no", "a" * 41, "ana link", "ana_link", "ana-link\n", "añá"]
 )
 def test_a_code_that_is_unknown_or_malformed_leads_nowhere(world, code):
     assert follow(world, code) is None

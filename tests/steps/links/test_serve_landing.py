@@ -1,4 +1,4 @@
-"""The landing page of a click: under its terms, for its link, as long as somebody recommends."""
+"""The landing page of a click: under its terms, for its link, while its referrer recommends."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ def land(world, token=None, code="ana-link"):
     return serve_landing(code, given, stores=world.stores, now=world.clock)
 
 
-def test_whoever_followed_the_link_sees_who_recommends_under_the_terms_of_their_click(world):
+def test_a_visitor_sees_the_referrer_under_the_clicks_terms(world):
     token = world.token()
     world.clock.advance(hours=1)
     world.program(prospect_gets="Something else.")
@@ -37,21 +37,21 @@ def test_a_token_that_is_none_opens_nothing(world, token, error):
         land(world, token)
 
 
-def test_who_followed_the_link_before_it_was_paused_may_go_on(world):
+def test_clicks_from_before_a_pause_of_the_link_may_continue(world):
     token = world.token()
-    held = world.stores.links.get("ana-link")
-    world.stores.commit([Update(replace(held, paused=True, revision=2))])
+    stored = world.stores.links.get("ana-link")
+    world.stores.commit([Update(replace(stored, paused=True, revision=2))])
     assert not land(world, token).closed
 
 
-def test_for_somebody_who_was_erased_nobody_recommends(world):
-    held = world.stores.referrers.get("ana")
-    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=2))])
+def test_an_erased_referrer_recommends_nothing(world):
+    stored = world.stores.referrers.get("ana")
+    world.stores.commit([Update(replace(stored, erased_at=world.clock(), revision=2))])
     with pytest.raises(NotFound):
         land(world)
 
 
-def test_a_click_of_long_ago_has_expired_at_the_programs_window(world):
+def test_an_old_click_expires_after_the_programs_window(world):
     token = world.token()
     world.clock.advance(days=90)
     assert not land(world, token).expired
@@ -59,7 +59,7 @@ def test_a_click_of_long_ago_has_expired_at_the_programs_window(world):
     assert land(world, token).expired
 
 
-def test_a_program_that_takes_nobody_is_closed_but_for_whoever_clicked_in_time(world):
+def test_an_ended_program_is_closed_except_for_earlier_clicks(world):
     token = world.token()
     tomorrow = f"{world.clock() + timedelta(days=1):%Y-%m-%d}"
     world.program(ends={"on": tomorrow, "in_flight": "continue"})
@@ -73,4 +73,4 @@ def test_a_program_that_takes_nobody_is_closed_but_for_whoever_clicked_in_time(w
 def test_thanks_are_said_for_a_link_that_there_is(world):
     assert thank("ana-link", stores=world.stores).program == "peers"
     with pytest.raises(NotFound):
-        thank("nobody", stores=world.stores)
+        thank("unknown", stores=world.stores)

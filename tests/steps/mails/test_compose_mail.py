@@ -1,4 +1,4 @@
-"""A mail is written from how things stand when it is sent, in its reader's language."""
+"""A mail is composed from the state at its sending, in its reader's language."""
 
 from dataclasses import replace
 
@@ -71,7 +71,7 @@ def test_an_address_that_wants_no_mail_is_not_invited(world, invitation):
     assert write(world, "invitation", invitation).why == Reason("bounced")
 
 
-def test_an_invitation_to_a_program_that_is_not_there_is_a_fault_that_is_reported(world):
+def test_an_invitation_to_a_missing_program_raises(world):
     result = {"email": "robin@clinic.example", "program": "gone"}
     token, kept = mint_token("invitation", "robin", result, now=world.clock, new_id=world.new_id)
     world.stores.commit([kept])
@@ -87,14 +87,14 @@ def test_an_approver_is_asked_in_the_referrers_name(world):
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 
 
-def test_an_approver_reads_of_no_amount_where_none_is_asked_for(world):
+def test_an_approver_sees_no_amount_where_none_is_requested(world):
     write(world, "sign_off", sign_off(world))
     assert values(world)["offers"]
     write(world, "sign_off", sign_off(world, earns="no"))
     assert values(world)["offers"] == ()
 
 
-def test_an_approver_is_not_asked_for_a_referrer_who_was_erased(world):
+def test_an_approver_is_not_asked_about_an_erased_referrer(world):
     recipient = sign_off(world)
     ana = world.stores.referrers.get("ana")
     world.stores.commit([Update(replace(ana, erased_at=world.clock(), revision=ana.revision + 1))])
@@ -108,7 +108,7 @@ def test_an_approver_who_wants_no_mail_is_not_asked(world):
     assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
-def test_an_approver_who_is_a_referrer_and_wants_no_mail_is_not_asked(world):
+def test_an_unsubscribed_approver_is_not_asked(world):
     mailbox = mailbox_of(IDENTITY_KEY, "boss@referrer.example")
     world.referrer("boss")
     world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "boss"))])
@@ -116,7 +116,7 @@ def test_an_approver_who_is_a_referrer_and_wants_no_mail_is_not_asked(world):
     assert write(world, "sign_off", sign_off(world)).why == Reason("unsubscribed")
 
 
-def test_a_mail_to_sign_in_cannot_be_unsubscribed_from_and_comes_nevertheless(world):
+def test_a_sign_in_mail_is_sent_despite_unsubscription(world):
     mailbox = mailbox_of(IDENTITY_KEY, "ana@referrer.example")
     ana = world.stores.referrers.get("ana")
     off = replace(ana, mail_off="unsubscribed", revision=ana.revision + 1)
@@ -135,17 +135,17 @@ def test_a_mailbox_that_bounced_is_sent_nothing_at_all(world):
     assert write(world, "sign_in", f"mailbox#{mailbox}").why == Reason("bounced")
 
 
-def test_a_referrer_without_a_program_is_written_to_all_the_same(bare):
+def test_a_referrer_without_a_program_still_gets_mail(bare):
     mailbox = mailbox_of(IDENTITY_KEY, "ana@referrer.example")
     bare.stores.commit([Insert(Identity(f"referrer#{mailbox}", "ana"))])
     assert write(bare, "sign_in", f"mailbox#{mailbox}").letter.sender_name == "Goodword"
 
 
-def test_news_of_nobody_is_not_written(world):
-    assert write(world, "news", "nobody").why == Reason("recipient_not_enrolled")
+def test_news_to_an_unknown_referrer_is_not_written(world):
+    assert write(world, "news", "unknown").why == Reason("recipient_not_enrolled")
 
 
-def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
+def test_news_has_the_portal_link_and_one_click_unsubscribe(world):
     world.referral()
     world.notify()
     letter = compose_mail(world.mails(), deps=world.writing).letter
@@ -156,17 +156,17 @@ def test_news_carries_the_way_to_the_portal_and_one_click_to_stop(world):
 def test_news_of_a_person_who_was_erased_is_not_written(world):
     referral = world.referral()
     world.notify()
-    held = world.kept(referral)
+    stored = world.kept(referral)
     world.stores.commit(
-        [Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))]
+        [Update(replace(stored, erased_at=world.clock(), revision=stored.revision + 1))]
     )
     assert compose_mail(world.mails(), deps=world.writing).why == Reason("nothing_to_say")
 
 
-def test_news_of_a_referral_without_its_terms_is_a_fault_that_is_reported(world):
+def test_news_of_a_referral_without_terms_raises(world):
     referral = world.referral()
     world.notify()
-    held = world.kept(referral)
-    world.stores.commit([Update(replace(held, version=9, revision=held.revision + 1))])
+    stored = world.kept(referral)
+    world.stores.commit([Update(replace(stored, version=9, revision=stored.revision + 1))])
     with pytest.raises(LookupError, match=f"{referral} lost its program"):
         compose_mail(world.mails(), deps=world.writing)

@@ -1,4 +1,4 @@
-"""Every event that referrers hear of becomes one mail, however often it comes."""
+"""Every event of the referrers' news becomes one mail, however often it comes."""
 
 from dataclasses import replace
 
@@ -51,9 +51,9 @@ def test_an_event_of_another_subject_has_no_recipient(world):
     assert notify(world, entry) == "no_recipient"
 
 
-def test_an_erased_person_hears_nothing(world):
-    held = world.kept(world.referral())
-    erased = replace(held, erased_at=world.clock(), revision=held.revision + 1)
+def test_an_erased_person_gets_no_news(world):
+    stored = world.kept(world.referral())
+    erased = replace(stored, erased_at=world.clock(), revision=stored.revision + 1)
     world.stores.commit([Update(erased)])
     assert world.notify() == ["no_recipient"]
 

@@ -1,4 +1,4 @@
-"""A mail is claimed before it is sent, goes out once at most, with all that waits for its recipient."""
+"""A mail is claimed, then sent at most once, with all of its recipient's waiting news."""
 
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ def test_all_that_waits_for_a_referrer_is_one_mail(world):
     assert statuses(world) == ["sent", "sent"]
 
 
-def test_of_several_news_of_one_referral_the_latest_state_is_reported(world):
+def test_several_news_of_one_referral_report_its_latest_state(world):
     world.referral()
     world.stage("demo_attended")
     world.post(world.credit().credit)
@@ -95,7 +95,7 @@ def test_two_senders_send_one_mail(result):
     assert len(result.mailer.letters) == 1
 
 
-def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(result):
+def test_without_an_ses_answer_the_mail_is_lost_for_good(result):
     result.mailer.comes = [
         Sending("unknown", why=Reason("outcome_unknown", {"code": "ReadTimeoutError"}))
     ]
@@ -105,7 +105,7 @@ def test_where_ses_gave_no_answer_the_mail_is_lost_and_never_sent_again(result):
     assert len(result.mailer.letters) == 1
 
 
-def test_a_sender_that_died_after_its_claim_leaves_a_lost_mail(result):
+def test_a_sender_crash_after_its_claim_loses_the_mail(result):
     (mail,) = result.mails()
     result.stores.commit([Update(mail.claimed(result.clock()))])
     assert sweep(result).came == {}
@@ -114,7 +114,7 @@ def test_a_sender_that_died_after_its_claim_leaves_a_lost_mail(result):
     assert result.mailer.letters == []
 
 
-def test_of_two_who_find_a_lost_mail_one_writes_it_down(result):
+def test_of_two_finders_of_a_lost_mail_one_records_it(result):
     (mail,) = result.mails()
     result.stores.commit([Update(mail.claimed(result.clock()))])
     result.clock.now += CLAIM
@@ -123,7 +123,7 @@ def test_of_two_who_find_a_lost_mail_one_writes_it_down(result):
     assert statuses(result) == ["lost"]
 
 
-def test_what_ses_did_not_take_is_tried_again_and_given_up_in_the_end(result):
+def test_a_rejected_mail_is_retried_and_finally_given_up(result):
     result.mailer.comes = [Sending("later", why=THROTTLED)] * TRIES
     came = []
     for _ in range(TRIES):
@@ -156,14 +156,14 @@ def test_without_a_senders_address_nothing_is_kept_for_later(result):
 
 
 @pytest.mark.parametrize("why", ["unsubscribed", "bounced", "complained"])
-def test_whoever_wants_no_mail_gets_none(result, why):
+def test_an_unsubscribed_recipient_gets_no_mail(result, why):
     ana = result.stores.referrers.get("ana")
     result.stores.commit([Update(replace(ana, mail_off=why, revision=ana.revision + 1))])
     assert result.send() == ["dropped"]
     assert result.mails()[0].why == Reason(why)
 
 
-def test_news_that_nobody_could_be_reported_for_days_is_dropped(result):
+def test_news_that_stayed_unsent_for_days_is_dropped(result):
     result.clock.advance(days=4)
     assert result.send() == ["dropped"]
     assert result.mails()[0].why == Reason("news_too_old")
@@ -173,7 +173,7 @@ def test_a_mail_that_is_not_there_is_not_due(world):
     assert send_mail("ana", "nothing", deps=world.post_office) == "not_due"
 
 
-def test_a_sweep_ends_with_its_time_and_counts_what_is_overdue(result):
+def test_a_sweep_ends_at_its_deadline_and_counts_overdue_mails(result):
     result.clock.advance(hours=2)
     swept = sweep(result, seconds=0.0)
     assert (swept.came, swept.overdue, swept.failed) == ({}, 1, 0)
@@ -197,7 +197,7 @@ def test_a_claim_whose_reply_was_lost_sends_nothing_twice(result):
     assert result.mailer.letters == []
 
 
-def test_a_transaction_in_the_way_is_tried_again_by_whoever_called(result):
+def test_a_transaction_conflict_is_left_to_the_caller_to_retry(result):
     result.tables.conflicts = 1
     with pytest.raises(Contended):
         result.send()

@@ -42,7 +42,7 @@ def test_a_complaint_weighs_more_than_a_click_and_stays(world, ana):
     assert world.stores.referrers.get("ana").mail_off == "complained"
 
 
-def test_an_address_of_no_referrer_is_remembered_by_its_hash_alone(world):
+def test_an_unknown_address_is_stored_as_a_hash_only(world):
     mailbox = mailbox_of(IDENTITY_KEY, " Robin@Clinic.example")
     assert mailbox == mailbox_of(IDENTITY_KEY, "robin@clinic.example")
     assert why_no_mail(mailbox, stores=world.stores) == ""

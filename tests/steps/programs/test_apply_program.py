@@ -32,7 +32,7 @@ def test_a_new_program_is_version_one(world, terms, if_match):
     assert current_program("fresh", stores=world.stores) == made
 
 
-def test_each_text_is_the_next_version_and_the_earlier_ones_stay(world, terms):
+def test_each_text_is_the_next_version_and_earlier_ones_remain(world, terms):
     first = apply(world, terms)
     second = apply(world, replace(terms, name="Other"), "text two", "1")
     assert second.version == 2
@@ -79,16 +79,16 @@ def test_a_file_that_does_not_hold_changes_nothing(world):
 
 
 def test_a_program_that_is_not_there_is_not_found(world):
-    with pytest.raises(NotFound, match="nobody"):
-        current_program("nobody", stores=world.stores)
+    with pytest.raises(NotFound, match="unknown"):
+        current_program("unknown", stores=world.stores)
 
 
-def test_the_terms_of_what_was_made_are_found_by_their_version(world):
+def test_terms_are_found_by_their_version(world):
     first = world.stores.programs.latest("peers")
     world.program(name="Another name")
     assert terms_of("peers", first.version, stores=world.stores) == first
 
 
-def test_terms_that_are_gone_are_a_fault_of_ours_that_is_reported(world):
+def test_missing_terms_are_a_server_error(world):
     with pytest.raises(LookupError, match="program peers lost version 99"):
         terms_of("peers", 99, stores=world.stores)

@@ -93,7 +93,7 @@ def test_one_press_enrols_with_terms_account_and_first_link(world, robin):
     assert (link.program, link.internal_only) == ("peers", False)
 
 
-def test_nobody_enrols_in_a_program_that_is_over(world, robin):
+def test_an_ended_program_enrolls_no_referrer(world, robin):
     text = invite(world, robin)
     ended = world.program(ends={"on": "2027-02-01", "in_flight": "continue"})
     commits = world.tables.commits
@@ -134,7 +134,7 @@ def test_two_presses_at_once_enrol_once(world, robin):
     assert len([each for each in world.tables.all(Link) if each.referrer == "robin"]) == 1
 
 
-def test_a_link_whose_time_is_up_or_that_is_none_of_ours_enrols_nobody(world, robin):
+def test_an_expired_or_foreign_link_enrolls_no_referrer(world, robin):
     text = invite(world, robin)
     with pytest.raises(Forged):
         accept(world, "tk_" + text[3:][::-1])
@@ -153,7 +153,7 @@ def test_terms_that_changed_since_the_look_are_shown_again(world, robin):
     assert accept(world, text, version=2).referrer.terms == ("peers@2",)
 
 
-def test_an_address_that_was_enrolled_meanwhile_is_reported_to_sign_in(world, robin):
+def test_a_concurrently_enrolled_address_is_sent_to_sign_in(world, robin):
     text = invite(world, robin)
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     world.stores.commit([Insert(Identity(f"referrer#{mailbox}", "somebody"))])
@@ -163,14 +163,14 @@ def test_an_address_that_was_enrolled_meanwhile_is_reported_to_sign_in(world, ro
 
 def test_a_referrer_who_is_enrolled_already_adds_the_terms(world, robin):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
-    held = replace(robin, terms=("older@3",))
-    world.stores.commit([Insert(held), Insert(Identity(f"referrer#{mailbox}", "robin"))])
+    stored = replace(robin, terms=("older@3",))
+    world.stores.commit([Insert(stored), Insert(Identity(f"referrer#{mailbox}", "robin"))])
     referrer = accept(world, invite(world, robin)).referrer
     assert referrer.terms == ("older@3", "peers@1")
     assert world.stores.referrers.get("robin") == referrer
 
 
-def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
+def test_a_segment_that_needs_a_sign_off_starts_internal_only(bare):
     bare.program(sign_off=["enterprise"])
     made = Referrer(
         "robin", "cus_7", "Robin", "robin@clinic.example", bare.clock(), segment="enterprise"
@@ -181,7 +181,7 @@ def test_a_segment_that_needs_a_sign_off_begins_inside_its_company(bare):
     assert link.internal_only
 
 
-def test_the_accounts_currency_is_added_where_nobody_had_said_it(world, robin):
+def test_the_accounts_currency_is_filled_in_where_missing(world, robin):
     world.stores.commit([Insert(Account("cus_7", world.clock(), ""))])
     accept(world, invite(world, robin))
     assert world.stores.accounts.get("cus_7").currency == "USD"
@@ -194,7 +194,7 @@ def test_the_currency_that_an_account_has_stays(world, robin):
 
 
 @pytest.mark.parametrize(("why", "then"), [("unsubscribed", ""), ("bounced", "bounced")])
-def test_whoever_enrols_hears_of_it_unless_mail_does_not_reach_them(world, robin, why, then):
+def test_a_new_referrer_is_notified_unless_mail_cannot_reach_them(world, robin, why, then):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     unsubscribe(mailbox, why, stores=world.stores)
     assert accept(world, invite(world, robin)).referrer.mail_off == then
@@ -213,7 +213,7 @@ def test_a_used_link_brings_a_mail_to_sign_in(world, robin):
     assert len(world.enqueue) == 1
 
 
-def test_a_link_whose_time_is_up_brings_a_fresh_invitation_once(world, robin):
+def test_an_expired_link_sends_a_fresh_invitation_once(world, robin):
     text = invite(world, robin)
     world.clock.advance(days=31)
     again(world, text)
@@ -230,7 +230,7 @@ def test_a_link_that_still_works_brings_itself_again(world, robin):
     assert [each.kind for each in world.mails()] == ["invitation"]
 
 
-def test_nobody_floods_a_mailbox_with_an_old_link(world, robin):
+def test_fresh_invitations_to_one_mailbox_are_limited(world, robin):
     text = invite(world, robin)
     world.clock.advance(days=31)
     for number in range(5):
@@ -273,7 +273,7 @@ def test_an_invitation_of_a_person_who_was_erased_is_empty(world, robin):
 
 
 @pytest.mark.parametrize("days", [0, 31])
-def test_a_person_who_is_erased_while_a_fresh_invitation_is_made_gets_none(world, robin, days):
+def test_a_person_erased_during_a_fresh_invitation_gets_none(world, robin, days):
     text = invite(world, robin)
     world.clock.advance(days=days)
 
@@ -294,7 +294,7 @@ def test_a_person_who_is_erased_while_a_fresh_invitation_is_made_gets_none(world
     assert world.mails() == []
 
 
-def test_an_invitation_of_which_nothing_is_kept_any_more_brings_nothing(world, robin):
+def test_an_expired_link_without_a_stored_invitation_sends_nothing(world, robin):
     text = invite(world, robin)
     world.tables.rows[Token].clear()
     with pytest.raises(Gone) as refused:
@@ -316,7 +316,7 @@ def test_an_erasure_follows_the_chain_whichever_link_was_pressed(world, robin):
     assert "clinic.example" not in str(world.tables.all(Token))
 
 
-def test_whoever_is_enrolled_accepts_another_programs_terms_and_has_to_sign_in(world, robin):
+def test_an_enrolled_referrer_accepts_another_programs_terms_and_signs_in(world, robin):
     accept(world, invite(world, robin))
     world.program(program="second")
     accepted = accept(world, invite(world, robin, program="second"))

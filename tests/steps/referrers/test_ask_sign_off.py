@@ -27,13 +27,13 @@ def ask(world, wish=ALL, approver=CHIEF, referrer="bo"):
     return ask_sign_off(referrer, program, wish, approver, deps=deps)
 
 
-def test_the_approver_is_mailed_and_nothing_of_the_referrer_changes_but_that_they_asked(world):
+def test_asking_mails_the_approver_and_records_only_the_request(world):
     token = ask(world)
     (mail,) = world.mails()
     assert (mail.kind, mail.recipient) == ("sign_off", f"token#{token.token}")
     assert world.enqueue == [f"{mail.recipient} {mail.mail}"]
-    held = world.stores.referrers.get("bo")
-    assert (held.asked, held.shown, held.earns, held.signed_off_at) == (
+    stored = world.stores.referrers.get("bo")
+    assert (stored.asked, stored.shown, stored.earns, stored.signed_off_at) == (
         token.token,
         "nothing",
         "ask",
@@ -66,20 +66,20 @@ def test_a_story_that_is_not_there_is_not_asked_for(world):
     assert ask(world, referrer="cy", approver="chief@referrer.example").data["story"] == "no"
 
 
-def test_an_approver_is_not_asked_for_credits_that_whoever_enrolled_the_referrer_ruled_out(world):
+def test_an_approver_is_not_asked_for_credits_already_ruled_out(world):
     world.referrer("cy", segment="hospital", earns="no")
     assert ask(world, referrer="cy").data["earns"] == "no"
 
 
 @pytest.mark.parametrize("approver", ["no address", "chief@other.example", "bo@referrer.example"])
-def test_an_address_that_is_not_a_colleagues_is_refused_and_nothing_is_sent(world, approver):
+def test_an_address_outside_the_company_is_refused_without_a_mail(world, approver):
     with pytest.raises(BadInput) as refused:
         ask(world, approver=approver)
     assert refused.value.where == "approver"
     assert world.mails() == []
 
 
-def test_where_nobody_needs_to_sign_off_nobody_is_asked(world):
+def test_where_no_sign_off_is_needed_none_is_requested(world):
     world.referrer("cy")
     with pytest.raises(BadInput, match="needs no sign-off"):
         ask(world, referrer="cy")
@@ -94,6 +94,6 @@ def test_no_mailbox_is_flooded(world):
     assert ask(world)
 
 
-def test_who_is_not_enrolled_asks_nobody(world):
+def test_an_unenrolled_referrer_cannot_request_a_sign_off(world):
     with pytest.raises(NotFound):
-        ask(world, referrer="nobody")
+        ask(world, referrer="unknown")

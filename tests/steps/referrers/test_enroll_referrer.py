@@ -44,7 +44,7 @@ def test_what_the_referrer_did_since_does_not_count(world, zoe):
     assert enroll(world, zoe) == (later, False)
 
 
-def test_a_language_and_a_question_of_the_portal_do_not_count(world, zoe):
+def test_locale_and_a_pending_sign_off_are_no_difference(world, zoe):
     enroll(world, zoe)
     later = replace(zoe, locale="es", asked="tk_1", revision=2)
     world.stores.commit([Update(later)])
@@ -59,7 +59,7 @@ def test_an_approvers_answer_on_earning_outlasts_a_second_import(world, zoe, ans
     assert enroll(world, zoe) == (later, False)
 
 
-def test_whether_a_referrer_may_earn_is_other_data_until_an_approver_answered(world, zoe):
+def test_earning_is_compared_until_an_approver_answered(world, zoe):
     enroll(world, zoe)
     with pytest.raises(Conflict):
         enroll(world, replace(zoe, earns="no"))
@@ -75,14 +75,14 @@ def test_other_data_under_the_same_id_is_refused(world, zoe):
 @pytest.mark.parametrize(
     ("other", "where"), [({"account": "cus_8"}, "account"), ({"email": "zoe@example.org"}, "email")]
 )
-def test_what_nobody_can_change_is_named(world, zoe, other, where):
+def test_fields_that_cannot_change_are_named(world, zoe, other, where):
     enroll(world, zoe)
     with pytest.raises(Conflict) as refused:
         enroll(world, replace(zoe, **other))
     assert (refused.value.where, "PATCH" in refused.value.remedy) == (where, False)
 
 
-def test_the_id_of_a_person_who_was_erased_enrols_nobody(world, zoe):
+def test_the_id_of_an_erased_person_is_not_enrolled_again(world, zoe):
     enroll(world, zoe)
     world.stores.commit([Update(erase_referrer(zoe, world.clock()))])
     with pytest.raises(Conflict, match="was erased"):
@@ -138,7 +138,7 @@ def test_two_who_enrol_one_address_at_once_cannot_both(world, zoe):
     assert world.stores.referrers.get("zoe") is None
 
 
-def test_two_referrers_who_bring_one_account_at_once_both_get_in(world, zoe):
+def test_two_referrers_of_one_account_enroll_concurrently(world, zoe):
     world.tables.meanwhile.append(
         lambda: world.stores.commit([Insert(Account("cus_9", world.clock()))])
     )
@@ -146,12 +146,12 @@ def test_two_referrers_who_bring_one_account_at_once_both_get_in(world, zoe):
     assert world.stores.accounts.get("cus_9").currency == "EUR"
 
 
-def test_no_address_stands_in_a_key(world, zoe):
+def test_no_email_is_in_a_key(world, zoe):
     enroll(world, zoe)
     names = [key for rows in world.tables.rows.values() for key in rows]
     assert "zoe@example.com" not in repr(names)
 
 
 def test_a_referrer_who_is_not_enrolled_is_not_found(world):
-    with pytest.raises(NotFound, match="nobody"):
-        enrolled_referrer("nobody", stores=world.stores)
+    with pytest.raises(NotFound, match="unknown"):
+        enrolled_referrer("unknown", stores=world.stores)

@@ -1,4 +1,4 @@
-"""A page before the sign-in has the brand that its reader knows, and none where nobody can tell."""
+"""A page before the sign-in has its reader's brand, and none where that is unknown."""
 
 from dataclasses import replace
 
@@ -53,13 +53,13 @@ def test_a_referrer_who_accepted_none_knows_that_of_their_link(world):
 
 
 def test_nothing_is_reported_of_who_was_erased_or_never_there(world):
-    held = world.referrer(terms=("peers@1",))
-    world.stores.commit([Update(replace(held, erased_at=world.clock(), revision=2))])
+    stored = world.referrer(terms=("peers@1",))
+    world.stores.commit([Update(replace(stored, erased_at=world.clock(), revision=2))])
     assert reader_of_referrer("ana", stores=world.stores) == Reader()
-    assert reader_of_referrer("nobody", stores=world.stores) == Reader()
+    assert reader_of_referrer("unknown", stores=world.stores) == Reader()
 
 
-def test_a_mailbox_is_its_referrers_or_what_it_was_invited_to(world):
+def test_a_mailbox_belongs_to_its_referrer_or_its_invitation(world):
     robin = Referrer("robin", "cus_7", "Robin", "robin@clinic.example", world.clock(), locale="es")
     deps = InviteReferrerDeps(
         world.stores, world.clock, world.new_id, world.enqueue, IDENTITY_KEY, SESSION_KEYS
@@ -74,7 +74,7 @@ def test_a_mailbox_is_its_referrers_or_what_it_was_invited_to(world):
     assert reader_of_mailbox("0" * 40, stores=world.stores) == Reader()
 
 
-def test_a_link_is_about_the_program_that_it_names_or_about_its_referrer(world):
+def test_a_link_belongs_to_its_program_or_its_referrer(world):
     world.referrer(terms=("peers@1",))
     for data, brand in (({"program": "second"}, "Green"), ({}, "Blue")):
         token, _ = mint_token("sign_in", "ana", data, now=world.clock, new_id=world.new_id)

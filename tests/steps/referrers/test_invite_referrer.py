@@ -1,4 +1,4 @@
-"""A contact has one link, which works once and expires; what is in it tells nothing of a person."""
+"""A contact has one link, which works once and expires; it has no personal data."""
 
 from dataclasses import replace
 
@@ -42,14 +42,14 @@ def test_a_contact_is_invited_by_mail(world, robin):
     assert (invited.until - world.clock()).days == 30
 
 
-def test_the_link_and_the_mails_row_say_nothing_of_the_person(world, robin):
+def test_the_link_and_the_mails_row_have_no_personal_data(world, robin):
     invited = invite(world, robin)
     for part in ("robin", "Roe", "clinic", "cus_7"):
         assert part not in invited.token
         assert part not in str(world.mails()).replace("robin@", "")
 
 
-def test_the_same_contact_again_has_the_same_link_and_no_second_mail(world, robin):
+def test_the_same_contact_gets_the_same_link_and_one_mail(world, robin):
     first = invite(world, robin)
     again = invite(world, robin)
     assert (again.token, again.came, again.mailed) == (first.token, "invited_before", "not_again")
@@ -78,7 +78,7 @@ def test_an_address_that_wants_no_mail_still_has_its_link(world, robin):
     assert (invited.mailed, bool(invited.token)) == ("stopped", True)
 
 
-def test_whoever_accepted_the_terms_is_not_invited_again(world, robin):
+def test_a_contact_who_accepted_the_terms_is_not_invited_again(world, robin):
     enrolled = replace(robin, terms=("peers@1",))
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     world.stores.commit([Insert(enrolled), Insert(Identity(f"referrer#{mailbox}", "robin"))])
@@ -86,7 +86,7 @@ def test_whoever_accepted_the_terms_is_not_invited_again(world, robin):
     assert (invited.came, invited.token, invited.until) == ("enrolled", "", None)
 
 
-def test_a_referrer_without_terms_is_invited_under_the_id_that_they_have(world, robin):
+def test_a_referrer_without_terms_is_invited_under_their_id(world, robin):
     mailbox = mailbox_of(IDENTITY_KEY, robin.email)
     world.stores.commit([Insert(robin), Insert(Identity(f"referrer#{mailbox}", "robin"))])
     assert invite(world, replace(robin, referrer="another")).referrer == "robin"

@@ -34,14 +34,14 @@ def world():
 
 
 def portal(world, referrer="ana", wanted="", after=None):
-    held = portal_referrer(referrer, stores=world.stores)
-    assert held is not None
-    return serve_portal(held, wanted, after, stores=world.stores, now=world.clock)
+    stored = portal_referrer(referrer, stores=world.stores)
+    assert stored is not None
+    return serve_portal(stored, wanted, after, stores=world.stores, now=world.clock)
 
 
 def statement(world, *, whole=False):
-    held = portal_referrer("ana", stores=world.stores)
-    return account_statement(held, None, whole=whole, stores=world.stores, now=world.clock)
+    stored = portal_referrer("ana", stores=world.stores)
+    return account_statement(stored, None, whole=whole, stores=world.stores, now=world.clock)
 
 
 def earn(world):
@@ -51,15 +51,15 @@ def earn(world):
 
 
 def test_who_was_erased_may_not_come_in(world):
-    held = world.stores.referrers.get("ana")
+    stored = world.stores.referrers.get("ana")
     world.stores.commit(
-        [Update(replace(held, erased_at=world.clock(), revision=held.revision + 1))]
+        [Update(replace(stored, erased_at=world.clock(), revision=stored.revision + 1))]
     )
     assert portal_referrer("ana", stores=world.stores) is None
-    assert portal_referrer("nobody", stores=world.stores) is None
+    assert portal_referrer("unknown", stores=world.stores) is None
 
 
-def test_the_newest_link_that_leads_outside_is_the_one_to_share(world):
+def test_the_newest_public_link_is_the_one_to_share(world):
     world.clock.advance(minutes=1)
     world.link("newest")
     world.clock.advance(minutes=1)
@@ -70,7 +70,7 @@ def test_the_newest_link_that_leads_outside_is_the_one_to_share(world):
     assert shown.internal_only is False
 
 
-def test_the_program_of_the_newest_link_comes_first_and_another_can_be_chosen(world):
+def test_the_newest_links_program_is_first_unless_another_is_chosen(world):
     world.program(DEMO, program="second")
     world.clock.advance(minutes=1)
     world.link("second-link", program="second")
@@ -79,7 +79,7 @@ def test_the_program_of_the_newest_link_comes_first_and_another_can_be_chosen(wo
     assert portal(world, wanted="nonesuch").program.program == "second"
 
 
-def test_who_accepted_terms_and_has_no_link_yet_can_make_one(world):
+def test_who_accepted_terms_without_a_link_can_make_one(world):
     world.referrer("bo", terms=("peers@1",))
     shown = portal(world, "bo")
     assert shown.link is None
@@ -92,7 +92,7 @@ def test_who_is_of_no_program_is_reported_so(world):
         portal(world, "bo")
 
 
-def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
+def test_before_a_sign_off_the_link_is_internal_only(world):
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital")
     world.link("bo-out", "bo")
@@ -101,7 +101,7 @@ def test_as_long_as_a_sign_off_is_missing_the_link_is_for_inside(world):
     assert portal(world, "bo").link.code == "bo-in"
 
 
-def test_a_question_to_an_approver_is_open_until_its_time_is_over(world):
+def test_a_sign_off_request_is_open_until_it_expires(world):
     result = {"email": "boss@referrer.example", "program": "peers"}
     token, kept = mint_token("sign_off", "ana", result, now=world.clock, new_id=world.new_id)
     referrer = world.stores.referrers.get("ana")
@@ -121,7 +121,7 @@ def test_a_colleagues_introductions_are_not_shown(world):
     assert str(line.who) == "Pat"
 
 
-def test_what_an_introduction_may_bring_is_said_in_the_accounts_currency(world):
+def test_the_possible_credit_is_in_the_accounts_currency(world):
     world.program(DEMO | {"pays": ["50.00 USD", "45.00 EUR"]})
     account = world.stores.accounts.get("cus_1")
     world.stores.commit([Update(replace(account, currency="EUR", revision=account.revision + 1))])
@@ -163,7 +163,7 @@ def test_behind_a_busy_colleague_the_referrers_own_are_found(world):
     assert not shown.earlier
 
 
-def test_the_looking_for_the_referrers_own_ends_and_goes_on_at_a_press(world, monkeypatch):
+def test_the_scan_for_a_referrers_own_referrals_is_paged(world, monkeypatch):
     monkeypatch.setattr("goodword.steps.referrers.serve_portal.AT_ONCE", 2)
     world.referrer("max")
     world.referral()
@@ -175,7 +175,7 @@ def test_the_looking_for_the_referrers_own_ends_and_goes_on_at_a_press(world, mo
     assert second.earlier
 
 
-def test_a_posted_credit_is_shown_with_the_invoice_on_which_it_is_expected(world):
+def test_a_posted_credit_is_shown_with_its_expected_invoice(world):
     earn(world)
     shown = portal(world)
     assert [(credit.amount, invoice) for credit, invoice in shown.posted] == [
@@ -188,7 +188,7 @@ def test_a_posted_credit_is_shown_with_the_invoice_on_which_it_is_expected(world
     assert (shown.sums.posted, shown.sums.used) == ((), (Money(5000, "USD"),))
 
 
-def test_an_introduction_tells_of_its_credit_even_where_that_is_on_no_page(world):
+def test_an_introduction_shows_its_credit_from_any_page(world):
     earn(world)
     shown = serve_portal(
         portal_referrer("ana", stores=world.stores), "", None, stores=world.stores, now=world.clock
@@ -196,7 +196,7 @@ def test_an_introduction_tells_of_its_credit_even_where_that_is_on_no_page(world
     assert "comes off your next invoice" in str(shown.lines.items[0].sentences[0])
 
 
-def test_a_statement_has_amounts_and_how_they_stand(world):
+def test_a_statement_has_amounts_and_their_status(world):
     earn(world)
     result = statement(world)
     (line,) = result.lines.items
@@ -213,7 +213,7 @@ def test_a_statement_as_a_file_is_whole(world, monkeypatch):
     assert len(statement(world, whole=True).lines.items) == 2
 
 
-def test_a_statement_as_a_file_ends_where_no_file_should_be_longer(world, monkeypatch):
+def test_a_statement_file_is_truncated_at_its_limit(world, monkeypatch):
     monkeypatch.setattr("goodword.steps.referrers.serve_portal.CREDITS", 1)
     monkeypatch.setattr("goodword.steps.referrers.serve_portal.IN_FILE", 2)
     for number in range(3):

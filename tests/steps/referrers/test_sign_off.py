@@ -64,42 +64,47 @@ def test_looking_changes_nothing_however_often(world, deps):
     assert list(links(world)) == ["bo-in"]
 
 
-def test_a_yes_is_kept_with_who_and_when_and_opens_a_link_for_everybody(world, deps):
+def test_an_approval_is_recorded_and_creates_a_public_link(world, deps):
     sign_off(ask(world), ALL, SEEN, deps=deps)
-    held = bo(world)
-    assert (held.shown, held.earns, held.story_shown, held.asked) == ("name", "yes", True, "")
-    assert held.signed_off_at == world.clock()
-    assert held.signed_off_by == keyed_hash(IDENTITY_KEY, CHIEF)
+    stored = bo(world)
+    assert (stored.shown, stored.earns, stored.story_shown, stored.asked) == (
+        "name",
+        "yes",
+        True,
+        "",
+    )
+    assert stored.signed_off_at == world.clock()
+    assert stored.signed_off_by == keyed_hash(IDENTITY_KEY, CHIEF)
     (public,) = (link for link in links(world).values() if not link.internal_only)
     assert (public.program, public.target) == ("peers", "https://www.example.com/demo")
 
 
-def test_where_a_program_has_no_page_the_link_leads_to_the_landing_page(world, deps):
-    held = world.stores.programs.latest("peers")
-    bare = replace(held, version=2, targets=(), default_target="")
+def test_without_a_program_page_links_lead_to_the_landing_page(world, deps):
+    stored = world.stores.programs.latest("peers")
+    bare = replace(stored, version=2, targets=(), default_target="")
     world.stores.commit([Insert(bare)])
     sign_off(ask(world), ALL, SEEN, deps=deps)
     (public,) = (link for link in links(world).values() if not link.internal_only)
     assert public.target == f"{URL}/l/{public.code}"
 
 
-def test_a_question_about_a_program_that_is_not_there_is_a_fault_that_is_reported(world, deps):
+def test_a_request_about_a_missing_program_raises(world, deps):
     text = ask(world)
-    held = world.stores.tokens.get(bo(world).asked)
-    lost = replace(held, data=held.data | {"program": "gone"}, revision=held.revision + 1)
+    stored = world.stores.tokens.get(bo(world).asked)
+    lost = replace(stored, data=stored.data | {"program": "gone"}, revision=stored.revision + 1)
     world.stores.commit([Update(lost)])
-    with pytest.raises(LookupError, match=f"{held.token} lost its program"):
+    with pytest.raises(LookupError, match=f"{stored.token} lost its program"):
         look_at_question(text, deps=deps)
 
 
 def test_an_approver_may_allow_less_and_never_more(world, deps):
     text = ask(world, SignOffWish("company", "yes", False))
     sign_off(text, ALL, SEEN, deps=deps)
-    held = bo(world)
-    assert (held.shown, held.earns, held.story_shown) == ("company", "yes", False)
+    stored = bo(world)
+    assert (stored.shown, stored.earns, stored.story_shown) == ("company", "yes", False)
 
 
-def test_an_open_question_asks_for_no_credit_that_the_company_ruled_out_since(world, deps):
+def test_an_open_request_omits_a_credit_ruled_out_since(world, deps):
     text = ask(world)
     world.stores.commit([Update(replace(bo(world), earns="no", revision=bo(world).revision + 1))])
     assert look_at_question(text, deps=deps).asked.earns == "no"
@@ -127,9 +132,9 @@ def test_the_approvers_address_is_kept_no_longer_than_the_question(world, deps):
 
 def test_a_no_is_kept_and_leaves_the_referrer_inside(world, deps):
     decline(ask(world), deps=deps)
-    held = bo(world)
-    assert (held.shown, held.earns, held.signed_off_at) == ("nothing", "no", None)
-    assert held.declined_at == world.clock()
+    stored = bo(world)
+    assert (stored.shown, stored.earns, stored.signed_off_at) == ("nothing", "no", None)
+    assert stored.declined_at == world.clock()
     assert list(links(world)) == ["bo-in"]
 
 
@@ -149,7 +154,7 @@ def test_an_earlier_question_counts_no_more(world, deps):
     sign_off(second, ALL, SEEN, deps=deps)
 
 
-def test_a_story_that_changed_since_it_was_read_is_not_signed_off(world, deps):
+def test_a_story_changed_since_it_was_read_is_not_approved(world, deps):
     text = ask(world)
     program = world.stores.programs.latest("peers")
     change_story("bo", "Something else.", program, publish=False, stores=world.stores)
@@ -160,7 +165,7 @@ def test_a_story_that_changed_since_it_was_read_is_not_signed_off(world, deps):
     assert not bo(world).story_shown
 
 
-def test_a_link_that_is_not_ours_or_too_old_does_nothing(world, deps):
+def test_a_foreign_or_expired_link_does_nothing(world, deps):
     text = ask(world)
     with pytest.raises(Forged):
         sign_off(text[:-1], ALL, SEEN, deps=deps)
@@ -175,7 +180,7 @@ def test_a_second_sign_off_makes_no_second_link(world, deps):
     assert len(links(world)) == 2
 
 
-def test_whoever_was_erased_is_signed_off_by_nobody_and_the_approver_is_forgotten(world, deps):
+def test_erasing_a_referrer_removes_request_and_approver(world, deps):
     text, name = ask(world), bo(world).asked
     erase_referrer(
         "bo", log_days=30, identity_key=IDENTITY_KEY, stores=world.stores, now=world.clock

@@ -68,7 +68,7 @@ def test_who_was_signed_off_shows_less_and_never_more(world, program):
     assert change_shown("bo", "company", program, stores=world.stores).shown == "company"
 
 
-def test_what_is_chosen_in_a_program_that_asks_nobody_is_not_shown_where_one_asks(world, program):
+def test_a_choice_made_without_sign_off_waits_where_required(world, program):
     free = world.program(program="free", stories=True)
     world.referrer("bo", segment="hospital")
     asked = world.stores.referrers.get("bo")
@@ -88,12 +88,12 @@ def test_who_waits_for_a_sign_off_shows_nothing(world, program):
         change_shown("bo", "nothing", program, stores=world.stores)
 
 
-def test_a_story_is_shown_at_once_where_nobody_needs_to_sign_it_off(world, program):
+def test_a_story_without_required_sign_off_is_shown_at_once(world, program):
     after = change_story("ana", "From 40 to 12.", program, publish=True, stores=world.stores)
     assert (after.story, after.story_shown) == ("From 40 to 12.", True)
 
 
-def test_a_story_waits_where_somebody_does(world, program):
+def test_a_story_waits_for_a_required_sign_off(world, program):
     world.referrer("bo", segment="hospital", signed_off_at=world.clock())
     after = change_story("bo", "From 40 to 12.", program, publish=True, stores=world.stores)
     assert (after.story, after.story_shown) == ("From 40 to 12.", False)
@@ -104,9 +104,9 @@ def test_a_program_without_stories_takes_none(world):
         change_story("ana", "One.", world.program(), publish=True, stores=world.stores)
 
 
-def test_nobody_changes_whom_there_is_not(world):
+def test_an_unknown_referrers_locale_is_not_changed(world):
     with pytest.raises(NotFound):
-        change_locale("nobody", "es", stores=world.stores)
+        change_locale("unknown", "es", stores=world.stores)
 
 
 # --- what the company says ------------------------------------------------------------------------
@@ -124,8 +124,8 @@ def change(world, referrer="ana", **said):
 
 
 def enrolled(world, **fields):
-    held = replace(world.referrer("bo"), referrer="zoe", email="zoe@example.com", **fields)
-    return enroll_referrer(held, "", identity_key=world.identity_key, stores=world.stores)[0]
+    stored = replace(world.referrer("bo"), referrer="zoe", email="zoe@example.com", **fields)
+    return enroll_referrer(stored, "", identity_key=world.identity_key, stores=world.stores)[0]
 
 
 def found(world, text):
@@ -134,13 +134,15 @@ def found(world, text):
 
 
 def test_what_is_said_takes_its_place_and_the_rest_stays(world):
-    held = world.stores.referrers.get("ana")
+    stored = world.stores.referrers.get("ana")
     world.clock.advance(days=1)
     after = change(world, rep="sam", nps=0, products=())
     wanted = replace(
-        held, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1"
+        stored, rep="sam", nps=0, products=(), changed_at=world.clock(), changed_by="key k1"
     )
-    assert after == replace(wanted, revision=held.revision + 1) == world.stores.referrers.get("ana")
+    assert (
+        after == replace(wanted, revision=stored.revision + 1) == world.stores.referrers.get("ana")
+    )
 
 
 def test_a_text_can_be_emptied(world):
@@ -157,19 +159,19 @@ def test_the_same_change_again_writes_nothing(world):
 def test_a_change_meanwhile_is_kept(world):
     world.tables.meanwhile.append(lambda: change_locale("ana", "es", stores=world.stores))
     change(world, rep="sam")
-    held = world.stores.referrers.get("ana")
-    assert (held.locale, held.rep, held.revision) == ("es", "sam", 3)
+    stored = world.stores.referrers.get("ana")
+    assert (stored.locale, stored.rep, stored.revision) == ("es", "sam", 3)
 
 
-def test_nobody_who_is_not_there_or_was_erased_is_changed(world):
+def test_an_unknown_or_erased_referrer_is_not_changed(world):
     with pytest.raises(NotFound):
-        change(world, "nobody", rep="sam")
+        change(world, "unknown", rep="sam")
     world.stores.commit([Update(erase_referrer(world.stores.referrers.get("ana"), world.clock()))])
     with pytest.raises(NotFound):
         change(world, rep="sam")
 
 
-def test_a_referrer_is_found_by_what_they_are_called_now_alone(world):
+def test_a_referrer_is_found_only_by_their_current_name(world):
     enrolled(world, name="Zoe Old", company="Acme", crm_id="77")
     change(world, "zoe", name="Zoe New", crm_id="78")
     assert found(world, "zoe@example.com") == found(world, "acme") == ["Zoe New, Acme"]
@@ -177,27 +179,27 @@ def test_a_referrer_is_found_by_what_they_are_called_now_alone(world):
     assert found(world, "old") == found(world, "77") == []
 
 
-def test_who_was_changed_is_the_same_when_they_are_enrolled_so_again(world):
-    held = enrolled(world, nps=6)
+def test_a_changed_referrer_equals_the_same_enrollment(world):
+    stored = enrolled(world, nps=6)
     after = change(world, "zoe", nps=9)
     again = enroll_referrer(
-        replace(held, nps=9), "", identity_key=world.identity_key, stores=world.stores
+        replace(stored, nps=9), "", identity_key=world.identity_key, stores=world.stores
     )
     assert again == (after, False)
 
 
 @pytest.mark.parametrize("earns", ["yes", "no", "ask"])
-def test_the_company_says_who_may_earn_as_long_as_no_approver_has(world, earns):
+def test_the_company_decides_on_earning_until_an_approver_has(world, earns):
     assert change(world, earns=earns).earns == earns
     assert change(world, earns="yes").earns == "yes"
 
 
 def answered(world, answer):
-    held = world.stores.referrers.get("ana")
+    stored = world.stores.referrers.get("ana")
     after = (
-        declined(held, "hash", world.clock())
+        declined(stored, "hash", world.clock())
         if answer == "declined"
-        else signed_off(held, SignOffWish("name", answer), "hash", world.clock())
+        else signed_off(stored, SignOffWish("name", answer), "hash", world.clock())
     )
     world.stores.commit([Update(after)])
 
