@@ -34,7 +34,7 @@ def test_a_credit_whose_message_failed_is_posted_after_a_redrive(journey: Journe
     (held,) = journey.await_credits(ana.account, ("held", 5_000))
     journey.decide(held["credit"], "approve")
     _fail(journey, "credits", held["credit"])
-    assert "credits: 1 done again, 0 failed, 1 messages cleared." in _redrive(journey, "credits")
+    assert "credits: 1 repeated, 0 failed, 1 messages cleared." in _redrive(journey, "credits")
     journey.await_credits(ana.account, ("posted", 5_000))
     assert len(journey.transactions(ana.account)) == 1
 

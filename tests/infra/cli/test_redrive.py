@@ -1,4 +1,4 @@
-"""The drills of docs/runbook.md: what failed is done again by one command."""
+"""The drills of docs/runbook.md: what failed is repeated by one command."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_credits_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Comm
     result = goodword("redrive", "credits", *WHERE)
     assert (result.exit_code, result.stdout) == (
         0,
-        "credits: 2 done again, 0 failed, 2 messages cleared.\n",
+        "credits: 2 repeated, 0 failed, 2 messages cleared.\n",
     )
     assert waiting("credits") == ["cr_one", "cr_two"]
     assert waiting("credits-failed") == []
@@ -151,7 +151,7 @@ def test_credits_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Comm
 def test_mails_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Command) -> None:
     fail("mails", "token#tk_1 2027")
     assert (
-        "mails: 1 done again, 0 failed, 1 messages cleared."
+        "mails: 1 repeated, 0 failed, 1 messages cleared."
         in goodword("redrive", "mails", *WHERE).stdout
     )
     assert waiting("mails") == ["token#tk_1 2027"]
@@ -160,7 +160,7 @@ def test_mails_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Comman
 def test_notices_that_failed_go_back_to_their_queue(cloud: Cloud, goodword: Command) -> None:
     fail("notices", '{"detail": {}}')
     result = goodword("redrive", "notices", *WHERE)
-    assert "notices: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert "notices: 1 repeated, 0 failed, 1 messages cleared." in result.stdout
     assert waiting("notices") == ['{"detail": {}}']
 
 
@@ -174,7 +174,7 @@ def test_entries_that_were_not_published_are_published(
     functions.broken.clear()
     fail("timeline")
     result = goodword("redrive", "timeline", *WHERE)
-    assert "timeline: 1 done again, 0 failed, 1 messages cleared." in result.stdout, result.stderr
+    assert "timeline: 1 repeated, 0 failed, 1 messages cleared." in result.stdout, result.stderr
     (body,) = waiting("notices")
     assert json.loads(body)["detail"]["kind"] == "made"
 
@@ -186,7 +186,7 @@ def test_entries_from_before_the_first_failure_are_left(
     later = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
     fail("timeline", json.dumps({"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": later}}))
     result = goodword("redrive", "timeline", *WHERE)
-    assert "timeline: 0 done again, 0 failed, 1 messages cleared." in result.stdout, result.stderr
+    assert "timeline: 0 repeated, 0 failed, 1 messages cleared." in result.stdout, result.stderr
     assert waiting("notices") == []
 
 
@@ -232,11 +232,11 @@ def test_a_delivery_that_was_never_applied_is_applied(
     deliver(cloud, "d1")
     fail("inbox")
     result = goodword("redrive", "inbox", *WHERE)
-    assert "inbox: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert "inbox: 1 repeated, 0 failed, 1 messages cleared." in result.stdout
     assert cloud.stores.referrals.get(referral).stage == "demo_attended"
     assert waiting("credits") == [cloud.stores.referrals.get(referral).milestone("demo").credit]
     again = goodword("redrive", "inbox", *WHERE)
-    assert "inbox: 0 done again, 0 failed, 0 messages cleared." in again.stdout
+    assert "inbox: 0 repeated, 0 failed, 0 messages cleared." in again.stdout
 
 
 def test_many_deliveries_are_handed_over_a_batch_at_a_time(
@@ -245,7 +245,7 @@ def test_many_deliveries_are_handed_over_a_batch_at_a_time(
     cloud.enter()
     for number in range(redrive.BATCH + 3):
         deliver(cloud, f"d{number}")
-    assert "inbox: 13 done again" in goodword("redrive", "inbox", *WHERE).stdout
+    assert "inbox: 13 repeated" in goodword("redrive", "inbox", *WHERE).stdout
 
 
 def test_what_fails_once_more_keeps_its_message_and_says_so(
@@ -256,7 +256,7 @@ def test_what_fails_once_more_keeps_its_message_and_says_so(
     functions.broken.add("apply_event")
     result = goodword("redrive", "inbox", *WHERE)
     assert result.exit_code == 1
-    assert "inbox: 0 done again, 1 failed, 0 messages cleared." in result.stdout
+    assert "inbox: 0 repeated, 1 failed, 0 messages cleared." in result.stdout
     assert "/goodword/api/apply_event" in result.stderr
     assert cloud.stores.inbox.get("crm#d1").status == "received"
 
@@ -265,11 +265,11 @@ def test_an_unqualified_referral_is_qualified_with_what_waited_for_it(
     cloud: Cloud, goodword: Command, functions: Functions
 ) -> None:
     deliver(cloud, "d1")
-    assert "inbox: 1 done again" in goodword("redrive", "inbox", *WHERE).stdout
+    assert "inbox: 1 repeated" in goodword("redrive", "inbox", *WHERE).stdout
     referral = cloud.enter().json["referral"]
     fail("referrals")
     result = goodword("redrive", "referrals", *WHERE)
-    assert "referrals: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert "referrals: 1 repeated, 0 failed, 1 messages cleared." in result.stdout
     assert cloud.stores.referrals.get(referral).stage == "demo_attended"
 
 
@@ -282,11 +282,11 @@ def test_a_click_that_was_never_judged_is_counted(
     cloud.stores.counts.add_clicks("spring", f"{old:%Y-%m-%d}", "shard", [(1, "person")])
     fail("clicks")
     result = goodword("redrive", "clicks", *WHERE)
-    assert "clicks: 1 done again, 0 failed, 1 messages cleared." in result.stdout
+    assert "clicks: 1 repeated, 0 failed, 1 messages cleared." in result.stdout
     day = f"{old:%Y-%m-%d}"
     counted = {each: n for each, n in cloud.stores.counts.of("link#spring").items() if n}
     assert counted == {f"{day}#person": 1, f"{day}#machine": 1}
-    assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
+    assert "clicks: 0 repeated" in goodword("redrive", "clicks", *WHERE).stdout
 
 
 def test_a_recounted_scanner_click_is_recognized_by_its_mail(
@@ -297,7 +297,7 @@ def test_a_recounted_scanner_click_is_recognized_by_its_mail(
     change_link("spring", paused=None, mailed_at=mailed, stores=cloud.stores)
     put_click("one", mailed + timedelta(seconds=1))
     fail("clicks")
-    assert "clicks: 1 done again" in goodword("redrive", "clicks", *WHERE).stdout
+    assert "clicks: 1 repeated" in goodword("redrive", "clicks", *WHERE).stdout
     counted = {each: n for each, n in cloud.stores.counts.of("link#spring").items() if n}
     assert counted == {f"{mailed:%Y-%m-%d}#machine": 1}
 
@@ -310,8 +310,8 @@ def test_clicks_wait_while_the_stream_may_still_count_them(
     shown = {"approximateArrivalOfLastRecord": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
     fail("clicks", json.dumps({"DDBStreamBatchInfo": shown}))
     result = goodword("redrive", "clicks", *WHERE)
-    assert "clicks: 0 done again, 0 failed, 0 messages cleared." in result.stdout
-    assert "1 messages stand for clicks that the stream still holds" in result.stderr
+    assert "clicks: 0 repeated, 0 failed, 0 messages cleared." in result.stdout
+    assert "1 messages concern clicks that the stream still has" in result.stderr
     assert f"from {now + timedelta(days=2):%Y-%m-%d} 01:00 (UTC) on" in result.stderr
     assert cloud.stores.counts.of("link#spring") == {}
 
@@ -362,9 +362,9 @@ def test_an_unreadable_click_is_reported_and_blocks_no_other(
     result = goodword("redrive", "clicks", *WHERE)
     assert (result.exit_code, result.stdout) == (
         0,
-        "clicks: 1 done again, 0 failed, 1 messages cleared.\n",
+        "clicks: 1 repeated, 0 failed, 1 messages cleared.\n",
     )
-    assert "1 clicks cannot be read and are in no count" in result.stderr
+    assert "1 unreadable clicks are not counted" in result.stderr
     assert "/goodword/api/classify_clicks" in result.stderr
     assert cloud.stores.counts.of("link#spring")[f"{old:%Y-%m-%d}#person"] == 1
 
@@ -377,7 +377,7 @@ def test_a_day_of_which_all_was_counted_is_left_alone(
     put_click("one", old)
     cloud.stores.counts.add_clicks("spring", day, "shard", [(1, "uncertain"), (2, "person")])
     fail("clicks")
-    assert "clicks: 0 done again" in goodword("redrive", "clicks", *WHERE).stdout
+    assert "clicks: 0 repeated" in goodword("redrive", "clicks", *WHERE).stdout
     assert cloud.stores.counts.of("link#spring") == {f"{day}#uncertain": 1, f"{day}#person": 1}
 
 
