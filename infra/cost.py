@@ -268,7 +268,7 @@ def month_parts() -> list[Part]:
         ),
         Part(
             "mails",
-            f"{month['mails']:,}, each written down, sent and told of",
+            f"{month['mails']:,}, each stored, sent and recorded",
             month["mails"]
             * (
                 price("mail")

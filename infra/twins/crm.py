@@ -1,25 +1,27 @@
-"""A twin of three CRMs on this machine: it holds contacts, companies and deals and answers our lookups.
+"""A local stand-in for three CRMs: it stores contacts, companies and deals and answers lookups.
 
-It answers the read endpoints that `goodword.crm.lookup` asks, each in its CRM's own shape:
+It serves the read endpoints that `goodword.crm.lookup` calls, each in the format of its CRM:
 
-    HubSpot     GET  /crm/v3/objects/{contacts|companies|deals}/{id}?properties=…&associations=contacts
+    HubSpot     GET  /crm/v3/objects/{contacts|companies|deals}/{id}
+                     ?properties=…&associations=contacts
                 POST /crm/v3/objects/contacts/batch/read
-    Pipedrive   GET  /api/v2/{persons|organizations|deals}/{id}     GET /api/v2/persons?deal_id=… | org_id=…
-    Salesforce  GET  /services/data/v62.0/query?q=SELECT …          the three queries that we ask, no others
-                POST /services/oauth2/token                         for the token that the queries then take
+    Pipedrive   GET  /api/v2/{persons|organizations|deals}/{id}
+                GET  /api/v2/persons?deal_id=… | org_id=…
+    Salesforce  GET  /services/data/v62.0/query?q=SELECT …   only the three queries of the lookup
+                POST /services/oauth2/token                  for the token of the queries
 
 An administrator (a test, the smoke walk, a person with curl) fills it under /_twin/, in JSON:
 
     PUT    /_twin/{hubspot|pipedrive|salesforce}/{contact|company|deal}/{id}
-           {"properties": {…}, "changed_at": "2026-03-01T09:30:00Z"}      changed_at: now, if left out
+           {"properties": {…}, "changed_at": "2026-03-01T09:30:00Z"}  changed_at: now by default
     DELETE /_twin/{crm}/{kind}/{id}
     PUT    /_twin/{crm}/{kind}/{id}/contacts/{contact}      tie a contact to a deal or a company
-    GET    /_twin/objects                                   all of it
-    POST   /_twin/end-sessions                              what Salesforce gave a token for ends
-    PUT    /_twin/fault {"status": 500} or {"hang": true} or {}     what the read endpoints do instead
+    GET    /_twin/objects                                   list all objects
+    POST   /_twin/end-sessions                              end the sessions of Salesforce
+    PUT    /_twin/fault {"status": 500} or {"hang": true} or {}   set the fault of the reads
 
-`/` shows a person what is held. Only 127.0.0.1 is bound, and a token must be sent, whichever it is;
-once Salesforce was asked for a token, only the newest that it gave is taken for it.
+`/` shows the objects as a page. Only 127.0.0.1 is bound. Any token is accepted; after Salesforce
+issued a token, only its newest token is accepted for it.
 """
 
 from __future__ import annotations
@@ -283,8 +285,9 @@ def page(state: State) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>CRM twin</title>'
         "<style>body{font:16px/1.5 system-ui;margin:2rem}td,th{padding:.3rem .8rem;text-align:left;"
         "border-bottom:1px solid #ccc;vertical-align:top}</style><h1>CRM twin</h1>"
-        f"<p>{len(state.objects)} objects held, in place of HubSpot, Pipedrive and Salesforce.</p><table><tr>"
-        "<th>CRM</th><th>Kind</th><th>Id</th><th>Properties</th><th>Contacts</th><th>Changed</th></tr>"
+        f"<p>{len(state.objects)} objects, in place of HubSpot, Pipedrive and Salesforce.</p>"
+        "<table><tr><th>CRM</th><th>Kind</th><th>Id</th><th>Properties</th><th>Contacts</th>"
+        "<th>Changed</th></tr>"
         f"{rows}</table></html>"
     )
 
@@ -366,7 +369,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
         except ConnectionError:
-            # Whoever asked gave up, as one does with a CRM that hangs.
+            # The client gave up, as clients do if a CRM hangs.
             self.close_connection = True
 
 

@@ -50,7 +50,7 @@ def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 class LocalTables:
-    """The tables on the local cloud, which know what was written to them since they were last emptied."""
+    """The tables on the local cloud, which record the writes since they were last emptied."""
 
     def __init__(self) -> None:
         self.stores = open_stores(PREFIX, LOCAL_REGION)

@@ -1,7 +1,7 @@
-"""A proxy between a client and a service on this machine, in which one request after another goes wrong.
+"""A proxy between a client and a local service, which injects faults into requests.
 
-It reads HTTP/1.1 requests and passes them on unchanged; one that `strikes` says yes to meets its
-fault. Only the way is broken, never the service.
+It reads HTTP/1.1 requests and passes them on unchanged; the fault applies to those that `strikes`
+selects. Only the way is broken, never the service.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class FaultProxy:
             thread.join(HOLD_SECONDS)
 
     def strike(self, fault: str, strikes: Callable[[Request], bool], times: int) -> None:
-        """Let this fault meet the next requests of which `strikes` says yes, so many times at most."""
+        """Apply this fault to the next requests that `strikes` selects, at most so many times."""
         if fault not in FAULTS:
             raise ValueError(f"there is no fault {fault!r}")
         with self._lock:

@@ -31,7 +31,7 @@ EXCEPTIONS: dict[str, Difference] = {
         ("failed at 0", {"b": 1}),
         ("done", {"b": 1}),
         "The fakes know no client tokens: a repeat is a second transaction to them.",
-        "They are the harsher: a step that stands a repeat that fails stands one that is answered as before. "
+        "They are stricter: a step that handles a failed repeat handles a repeated answer too. "
         "The wire tests lose replies under the real client, which repeats under its token.",
     ),
     "one token for two requests": Difference(
@@ -80,14 +80,14 @@ EXCEPTIONS: dict[str, Difference] = {
         (("posted", 1), "no such customer"),
         (("posted", 1), [_ONE]),
         "The simulation has no list of a deleted customer; the twin still shows it.",
-        "Which of the two Stripe does is not documented. Without a list the credit is held, with one it is "
-        "adopted: tests of post_credit have both.",
+        "Which of the two Stripe does is not documented. Without a list the credit is held, with "
+        "one it is adopted: tests of post_credit have both.",
     ),
     "a key that met no customer first": Difference(
         (("rejected", 0), ("posted", 1), [(1, *_ONE[1:])]),
         (("rejected", 0), ("rejected", 0), []),
         "The twin stores a 404 under its key, as it does every outcome of an endpoint that ran.",
-        "A rejected credit is held, and what a person lets go on gets a new key where nothing stands.",
+        "A rejected credit is held, and an approved one gets a new key if Stripe has nothing.",
     ),
     "a customer without a currency": Difference(
         (("cus_B", None, "good"), ("posted", 1), ("cus_B", None, "good")),

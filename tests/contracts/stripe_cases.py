@@ -188,7 +188,7 @@ def posting(
 
 
 class Asked:
-    """Name transactions by the order in which they were received of: their ids are each side's own."""
+    """Name transactions by the order in which they were received: each side has its own ids."""
 
     def __init__(self, side: StripeSide) -> None:
         self.side = side

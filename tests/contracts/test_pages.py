@@ -50,9 +50,9 @@ LISTS: dict[str, tuple[Any, ...]] = {
 FEW = {
     "counts.of": "an account's sums: one for each status of its credits and each currency",
     "counts.clicks": "a link's days: one row for each, of the 400 that are shown at most",
-    "facts.list_by_referral": "a row for each property of one referral that counts, of a few CRM objects",
+    "facts.list_by_referral": "a row for each mapped property of one referral's few CRM objects",
     "ledger.list_by_credit": "an entry for each move of one credit: owed, posted, taken back",
-    "links.list_by_referrer": "a referrer has 500 links at most (goodword.domain.links.link.MOST_LINKS)",
+    "links.list_by_referrer": "a referrer has 500 links at most (domain.links.link.MOST_LINKS)",
     "programs.at": "it stops at the version that was in force; a version is applied by hand",
     "timeline.list_by_day": "no request waits for it: a job reads a whole day, a page at a time",
     "unmatched.list_by_hint": "the events of one person, deal or company that wait, within a year",
@@ -165,7 +165,7 @@ def test_a_page_is_one_query_that_reads_the_same_at_any_size(
 
 
 class Batches:
-    """Stands in for DynamoDB's BatchGetItem, which leaves so many keys of the first call unprocessed."""
+    """A fake of DynamoDB's BatchGetItem, which leaves keys of the first call unprocessed."""
 
     def __init__(self, left: int = 0) -> None:
         self.left = left

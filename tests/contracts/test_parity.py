@@ -1,4 +1,4 @@
-"""What the simulation stands on answers as what the product meets, case by case; exceptions are listed.
+"""The fakes of the simulation answer as the real services do; exceptions are listed.
 
 The fakes against the local cloud's DynamoDB, SQS and SSM through the real stores; the simulation's
 Stripe against the twin over HTTP through the real billing. A case that is an exception must still
@@ -100,7 +100,7 @@ class LocalSide:
             stores=self.stores,
             again=self._again,
             under_one_token=self._under_one_token,
-            in_conflict=self.stores.commit,  # it runs one call after another: there is no conflict to meet
+            in_conflict=self.stores.commit,  # calls run one after another, so none conflicts
             late=lambda: None,
             enqueue=SqsQueue(self.queues, self.queue),
             enqueued=self._enqueued,
@@ -201,7 +201,7 @@ def test_the_simulated_stripe_answers_as_the_twin(name: str, twin: stripe_twin.T
 
 
 def compare(name: str, simulated: object, real: object) -> None:
-    """See that both answered alike, or, for an exception, that each still answers in its own way."""
+    """Check that both answered alike or, for an exception, that each answers in its own way."""
     listed = EXCEPTIONS.get(name)
     if listed is None:
         assert simulated == real

@@ -1,4 +1,4 @@
-"""Whatever happens on the wire, one credit is posted once: real clients, and a proxy that breaks the way.
+"""One credit is posted once under any fault of the network: real clients, and a faulty proxy.
 
 Real: the steps, the stores over pynamodb to the local cloud's DynamoDB, the billing over the stripe
 SDK to the twin. Not real: the clock, which is moved on both sides instead of waited for; the waits
@@ -327,7 +327,7 @@ def test_whatever_happens_on_the_wire_one_credit_is_posted_once(
 
 
 def world_tries(act: Callable[[], None]) -> None:
-    """Do it twice, as a stream or a queue does that brings again what failed, whatever is raised."""
+    """Call it twice, with any error suppressed, as a stream or a queue repeats a failed batch."""
     for _ in range(2):
         with contextlib.suppress(Exception):
             act()

@@ -30,7 +30,10 @@ def test_the_property_with_our_referral_id_can_be_named(kind):
 
 
 def test_listing_the_kinds_imports_none_of_their_modules():
-    code = "import sys, goodword.crm; assert not any(m.startswith('goodword.crm.') for m in sys.modules)"
+    code = (
+        "import sys, goodword.crm; "
+        "assert not any(m.startswith('goodword.crm.') for m in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
 
 

@@ -191,7 +191,7 @@ def ways(kind: str) -> tuple[Way, ...]:
 
 
 def is_spared(kind: str, request: WebhookRequest, broken: WebhookRequest) -> bool:
-    """Tell whether the breaking left all that is proven as it was, so that another input is drawn."""
+    """Return whether all proven parts are unchanged, so that another input is drawn."""
     if broken == request:
         return True
     if kind == "pipedrive":

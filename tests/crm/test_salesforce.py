@@ -300,7 +300,8 @@ def notifications(
 
 
 OTHER = (
-    '<Notification><Id>x</Id><sObject xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="sf:Case" '
+    "<Notification><Id>x</Id>"
+    '<sObject xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:type="sf:Case" '
     'xmlns:sf="urn:sobject.enterprise.soap.sforce.com"><sf:Id>500</sf:Id></sObject></Notification>'
 )
 
@@ -343,7 +344,8 @@ def test_a_hundred_notifications_are_a_message_and_other_types_are_passed_over()
 
 
 BOMB = (
-    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    '<?xml version="1.0"?>'
+    '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     "<x>&b;</x>"
 )
 

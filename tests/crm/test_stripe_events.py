@@ -191,7 +191,7 @@ def test_one_of_several_charges_that_was_given_back_is_a_part():
     assert result.value == "partial"
 
 
-def test_a_charge_given_back_whole_says_nothing_before_it_is_known_whether_the_customer_still_pays():
+def test_a_refunded_charge_waits_for_the_other_charges():
     assert read(event()) == ()
     assert (
         read(event(said=CHARGE | {"customer": {"id": "cus_9", "email": "other@example.org"}})) == ()

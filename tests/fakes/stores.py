@@ -1,4 +1,4 @@
-"""The tables in memory, with the semantics of DynamoDB's transactions and the switches of its bad days.
+"""The tables in memory, with the semantics of DynamoDB's transactions and switchable faults.
 
 Indexes answer from what the tables hold; frozen, they answer from what the tables held. A
 transaction's conditions are looked at in the order of the request: checks, puts, sums. So a full

@@ -178,7 +178,7 @@ def _command_of(command: str) -> tuple[Any, list[str]]:
 
 
 def _lacks(command: str) -> list[str]:
-    """Return the options that a command needs and that are not written, where it is written out at all."""
+    """Return the required options that a written command lacks."""
     stored, parts = _command_of(command)
     if not parts or "…" in parts:
         return []

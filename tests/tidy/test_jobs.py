@@ -11,7 +11,7 @@ from tests.tidy.project import LAYER, files, functions, jobs, modules, names, sh
 STEP_OF = {
     "handle_not_found": None,  # decides nothing: whatever nobody takes is not found
     "serve_asset": None,  # hands out two files
-    "qualify_referral": "match_referral",  # the stream's new referral is first given what waited for it
+    "qualify_referral": "match_referral",  # applies the unmatched events of a new referral first
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {

@@ -94,23 +94,25 @@ def shape(of, seen=()):
         inner["each"] = shape(of.member, seen)
     elif of.type_name == "map":
         inner.update(key=shape(of.key, seen), value=shape(of.value, seen))
-    return [of.name, of.type_name, of.serialization, sorted(getattr(of, "required_members", ())), inner]
-told = {}
+    required = sorted(getattr(of, "required_members", ()))
+    return [of.name, of.type_name, of.serialization, required, inner]
+described = {}
 for service, names in json.loads(sys.argv[2]).items():
     for region in ("eu-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-5"):
-        client = session.create_client(service, region, aws_access_key_id="a", aws_secret_access_key="b")
-        told[f"{service} {region}"] = [client.meta.endpoint_url, client.meta.config.signature_version]
-    model = client.meta.service_model
-    told[service] = sorted(model.operation_names)
+        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        meta = session.create_client(service, region, **keys).meta
+        described[f"{service} {region}"] = [meta.endpoint_url, meta.config.signature_version]
+    model = meta.service_model
+    described[service] = sorted(model.operation_names)
     for name in names:
         of = model.operation_model(name)
-        told[f"{service} {name}"] = [
+        described[f"{service} {name}"] = [
             of.http,
             shape(of.input_shape),
             shape(of.output_shape),
             sorted(each.name for each in of.error_shapes),
         ]
-print(json.dumps(told))
+print(json.dumps(described))
 """
 
 

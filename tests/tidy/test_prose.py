@@ -1,8 +1,14 @@
-"""Pages, templates and help texts use the glossary's terms, in lines of at most 100 columns."""
+"""Pages, templates, docstrings and comments use the glossary's terms, in at most 100 columns.
+
+Ruff checks the columns of code.
+"""
 
 from __future__ import annotations
 
+import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +19,7 @@ from tests.tidy.project import ROOT, files, shown, text_of
 
 COLUMNS = 100
 RETIRED = re.compile(
-    r"(?i)\b(nobody|somebody|anybody|everybody|whoever|whomever|whatever|anew|told|heard|desk|woken"
+    r"(?i)\b(nobody|somebody|anybody|everybody|whoever|whomever|whatever|anew|told|heard|desk|woken|wakes"
     r"|cancelled|colour|enrol|in\s+vain|any\s+more|comes\s+of\s+it)\b"
 )
 # Each is written by a program from texts that other tests read.
@@ -28,8 +34,14 @@ TEXTS = [
     and (
         path.suffix == ".md"
         or shown(path) in ("Makefile", "pyproject.toml", "template.yaml", "docs/openapi.yaml")
-        or re.fullmatch(r"infra/((programs|connections)/)?[\w-]+\.yaml", shown(path))
+        or re.fullmatch(r"infra/((programs|connections|local)/)?[\w-]+\.yaml", shown(path))
     )
+]
+# The tests may name what they forbid.
+MODULES = [
+    path
+    for path in files()
+    if path.suffix == ".py" and shown(path).startswith(("layers/", "functions/", "infra/"))
 ]
 
 _FENCE = re.compile(r"(?ms)^\s*```.*?^\s*```\s*$")
@@ -98,6 +110,57 @@ def test_the_checker_finds_retired_terms(text: str, found: list[str]) -> None:
 )
 def test_the_checker_finds_long_lines(line: str, too_long: bool) -> None:
     assert list(long_lines(f"short\n{line}\n")) == ([2] if too_long else [])
+
+
+# ---- Docstrings and comments ---------------------------------------------------------------------
+
+
+def prose_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each docstring and each comment of a module with its line."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            docstring = ast.get_docstring(node)
+            if docstring:
+                yield node.body[0].lineno, docstring
+    block: list[str] = []
+    begun = last = 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            if block and token.start[0] != last + 1:
+                yield begun, " ".join(block)
+                block = []
+            begun = begun if block else token.start[0]
+            last = token.start[0]
+            block.append(token.string.lstrip("# "))
+    if block:
+        yield begun, " ".join(block)
+
+
+def retired_in(text: str) -> list[str]:
+    """Return each retired word in the docstrings and comments of a module, with its line."""
+    return [f"{line}: {word}" for line, prose in prose_of(text) for word in retired_words(prose)]
+
+
+def test_docstrings_and_comments_have_no_retired_term() -> None:
+    assert len(MODULES) > 200
+    found = {shown(path): wrong for path in MODULES if (wrong := retired_in(text_of(path)))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"""Nobody reads it."""\n', ["1: nobody"]),
+        ('def f():\n    """Return it.\n\n    Not used any\n    more.\n    """\n', ["2: any more"]),
+        ("a = 1  # whoever asks\n", ["1: whoever"]),
+        ("# It is not read any\n# more.\na = 1\n", ["1: any more"]),
+        ('class A:\n    """A queue that is woken."""\n', ["2: woken"]),
+        ('a = "nobody"\n', []),
+        ("# A nobodyish name\nnobody = 1\n", []),
+    ],
+)
+def test_the_checker_reads_docstrings_and_comments(text: str, found: list[str]) -> None:
+    assert retired_in(text) == found
 
 
 # ---- What to do next -----------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def test_no_store_scans() -> None:
 
 
 def test_no_client_is_built_at_import() -> None:
-    """Only wire() builds clients, so that an import costs nothing and tests may hand in their own."""
+    """Only wire() builds clients, so that an import is cheap and tests can pass their own."""
     early = []
     for folder in (ROOT / "functions", ROOT / "layers" / "core" / "goodword"):
         for module, tree in modules(folder).items():

@@ -161,7 +161,7 @@ def _lists() -> list[Broken]:
         ),
         Broken(
             "the_document_of_v1_has_the_fields_of_a_referrer",
-            edited(openapi, "        nps: { type: [integer", "        nms: { type: [integer"),
+            edited(openapi, "        nps:\n", "        nms:\n"),
         ),
         Broken(
             "what_a_change_may_set_is_the_list_of_changeable_fields",
@@ -185,6 +185,39 @@ def _pins() -> list[Broken]:
             given={"name": "uv"},
         ),
         Broken("no_list_names_a_registry", {lock: "--index-url x"}, given={"name": lock}),
+    ]
+
+
+def _prose() -> list[Broken]:
+    long = {PAGE: "a word " * 15}
+    page = {"path": ROOT / PAGE}
+    module = f"{CORE}/domain/broken.py"
+    runbook = "docs/runbook.md"
+    decision = "docs/decisions/0001-records-in-plain-maps.md"
+    return [
+        Broken("the_texts_are_found", names={"TEXTS": []}),
+        Broken("a_text_has_no_retired_term", {PAGE: "Nobody waits."}, given=page),
+        Broken("a_line_has_at_most_100_columns", long, given=page),
+        Broken("the_checker_finds_retired_terms", given={"text": "A page.", "found": ["nobody"]}),
+        Broken("the_checker_finds_long_lines", given={"line": "short", "too_long": True}),
+        Broken("docstrings_and_comments_have_no_retired_term", {module: "# Nobody waits.\n"}),
+        Broken(
+            "the_checker_reads_docstrings_and_comments",
+            given={"text": "# A word.\n", "found": ["1: nobody"]},
+        ),
+        Broken(
+            "an_alarm_ends_with_the_command_of_its_runbook_section",
+            edited(runbook, "    goodword redrive", "    goodword show"),
+        ),
+        Broken(
+            "a_section_without_a_command_is_found",
+            names={"_next_command": lambda *_: "no command"},
+        ),
+        Broken(
+            "the_changelog_has_the_headings_of_keep_a_changelog",
+            {"CHANGELOG.md": "## Next\n"},
+        ),
+        Broken("each_decision_has_its_status_and_date", {decision: "# 1. A row\n"}),
     ]
 
 
@@ -313,6 +346,7 @@ CASES: dict[str, list[Broken]] = {
     "test_jobs": _jobs(),
     "test_lists": _lists(),
     "test_pins": _pins(),
+    "test_prose": _prose(),
     "test_rules": _rules(),
     "test_staff": [
         Broken("the_table_of_rights_is_that_of_the_code", names={"MAY": {**MAY, "sales": ()}})

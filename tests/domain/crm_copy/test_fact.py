@@ -60,9 +60,7 @@ def test_an_older_version_gives_no_value_but_its_first_time():
         ([("false", 0), ("true", 1), ("true", 3)], 1),
     ],
 )
-def test_a_value_that_is_reported_again_stands_since_it_was_first_reported_and_one_that_came_back_since_then(
-    result, since
-):
+def test_a_repeated_value_keeps_its_first_time(result, since):
     forth, back = (
         reduce(merge, [fact(*each) for each in order]) for order in (result, result[::-1])
     )

@@ -97,7 +97,7 @@ def test_an_event_that_no_longer_means_anything_is_let_go(world):
 
 
 def test_an_event_that_names_our_referral_finds_it_when_it_appears(world):
-    """The CRM may have our id before the referral can be read, as where an import of it runs ahead."""
+    """The CRM may have our id before the referral can be read, for example after an import."""
     made = world.referral()
     held = world.tables.rows[Referral].pop((made,))
     world.deliver(world.event("demo_attended", emails=(), referral=made))

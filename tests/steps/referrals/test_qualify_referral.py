@@ -169,7 +169,7 @@ def test_a_lost_reply_is_made_good_by_the_next_try(world):
 
 
 def test_two_workers_who_judge_one_referral_do_not_undo_each_others_work(world):
-    """The second commits between the first's reading of the referral and its commit, at every read."""
+    """The second commits between the first's read of the referral and its commit, at each read."""
     for place in itertools.count():
         fresh = _racing_world()
         reads = itertools.count()

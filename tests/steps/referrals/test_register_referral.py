@@ -318,8 +318,8 @@ def test_a_burst_of_signups_without_clicks_of_people_is_flagged(world):
     made = [sign_up(world, number) for number in range(11)]
     assert [flags(each) for each in made] == [[]] * 10 + [["unclicked"]]
     assert world.sentences(made[-1].referral.referral)[-1] == (
-        "For a person to look at: more than 10 prospects signed up by one link in a day, and fewer people"
-        " clicked on it."
+        "For a person to look at: more than 10 prospects signed up by one link in a day, "
+        "and fewer people clicked on it."
     )
 
 

@@ -6,15 +6,15 @@ For any input, `verify` and `read` end in a result, in `Forged` or in `Unreadabl
 record of several is in the result beside the others. `NotReady`: a secret of ours is missing or
 malformed, so that the sender tries again.
 
-| kind                | folder       | how it authenticates                                           |
-|---------------------|--------------|----------------------------------------------------------------|
-| hubspot             | `hubspot`    | signature v3 over method, address, body and time               |
-| hubspot_workflow    | `hubspot`    | the same signature; the body is one whole object               |
-| standard            | `standard`   | Standard Webhooks: signature over id, time and body            |
-| pipedrive           | `pipedrive`  | basic auth, no signature                                       |
-| salesforce_flow     | `salesforce` | signature over time and body, made by one Apex method          |
-| salesforce_outbound | `salesforce` | a secret in the address and the organization's id              |
-| stripe              | `stripe`     | signature over time and body; refunds, and whose balance moved |
+| kind                | folder       | how it authenticates                                        |
+|---------------------|--------------|-------------------------------------------------------------|
+| hubspot             | `hubspot`    | signature v3 over method, address, body and time            |
+| hubspot_workflow    | `hubspot`    | the same signature; the body is one whole object            |
+| standard            | `standard`   | Standard Webhooks: signature over id, time and body         |
+| pipedrive           | `pipedrive`  | basic auth, no signature                                    |
+| salesforce_flow     | `salesforce` | signature over time and body, made by one Apex method       |
+| salesforce_outbound | `salesforce` | a secret in the address and the organization's id           |
+| stripe              | `stripe`     | signature over time and body; refunds, and changed balances |
 
 Shared by all: `signing` (verifiers), `reading` (readers), `transport` and `lookup` (asking a CRM
 for what its events do not carry). `docs/add-a-crm.md` is the checklist for the next vendor.

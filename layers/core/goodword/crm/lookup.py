@@ -1,8 +1,8 @@
-"""Ask a CRM for what its events do not carry: an object's properties, and its people's e-mail addresses.
+"""Look up data that a CRM's events lack: properties of an object, and addresses of its people.
 
-What comes back: the object, or None when the CRM says that there is none; `Unavailable` or
-`NotReady` as crm/transport.py says. A lookup of Salesforce's keeps the token of its session, so a
-caller that asks more than once keeps the lookup.
+A lookup returns the object, or None if the CRM has no such object. It raises `Unavailable` or
+`NotReady` as crm/transport.py does. A Salesforce lookup stores its session's token, so reuse the
+lookup for several requests.
 """
 
 from __future__ import annotations

@@ -29,10 +29,10 @@ _MAX_NAME, _MAX_ADDRESS_FIELD, _MAX_ADDRESSES = 255, 4096, 100
 
 
 def parse_json(body: bytes) -> object:
-    """Return the JSON value of a UTF-8 body; numbers with a fraction or exponent stay the text they were.
+    """Return the JSON value of a UTF-8 body, with fractions and exponents as their original text.
 
-    Refuses what Python's parser lets through and a database or a sum would choke on later: NaN,
-    lone surrogates, numbers of thousands of digits, nesting without end.
+    Refuses values that Python's parser accepts but a database or a sum does not: NaN, lone
+    surrogates, numbers of thousands of digits, unlimited nesting.
     """
     try:
         text = body.decode("utf-8-sig")
@@ -130,7 +130,7 @@ def from_iso(value: object, where: str) -> datetime:
 
 
 def moment(value: object, where: str) -> datetime:
-    """Return the UTC time of ISO 8601 or of whole seconds or milliseconds since 1970, number or text."""
+    """Return the UTC time of ISO 8601, or of seconds or milliseconds since 1970, number or text."""
     digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not _DIGITS.fullmatch(digits):
         return from_iso(value, where)
@@ -159,7 +159,7 @@ def addresses(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def fingerprint(value: object) -> str:
-    """Return 64 hex digits that are the same for the same JSON value, whatever the order of its keys."""
+    """Return a hash of a JSON value, 64 hex digits, independent of the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("ascii")).hexdigest()
 
 

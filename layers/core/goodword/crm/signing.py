@@ -1,4 +1,4 @@
-"""What every verifier needs: keys, keyed hashes, comparison in constant time, and the age of a request.
+"""Shared parts of verifiers: keys, keyed hashes, constant-time comparison, age of a request.
 
 Signatures are compared as the text in which they are sent, never after decoding: base64 has several
 spellings of the same bytes, and only one of them is what the sender wrote.
@@ -42,7 +42,7 @@ def header(request: WebhookRequest, name: str) -> str:
 
 
 def as_bytes(text: str) -> bytes:
-    """Return UTF-8 of any text that a request may hold, lone surrogates included, without ever failing."""
+    """Return UTF-8 of any text of a request, also of lone surrogates. Never fails."""
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -54,8 +54,8 @@ def sign(key: bytes, *parts: bytes) -> bytes:
 def require_match(given: Iterable[str], expected: Iterable[bytes], *, where: str) -> None:
     """Raise Forged unless one of the given texts is one of those expected.
 
-    Every pair is compared, each in constant time, so that neither the place of a first difference
-    nor which of two secrets held can be told from the time it took.
+    Every pair is compared, each in constant time, so that the time reveals neither the place of the
+    first difference nor which of two secrets matched.
     """
     wanted = tuple(expected)
     stored = False

@@ -56,7 +56,7 @@ class Door:
     def ask(
         self, method: str, path: str, headers: dict[str, str], body: object = None
     ) -> dict[str, object] | None:
-        """Return the JSON object that the CRM answers, or None when it answers that there is none (404).
+        """Return the JSON object of the CRM's response, or None if the response is 404.
 
         body: sent as JSON; a text is sent as it is, and headers say what it is. Raises Expired for
         401.

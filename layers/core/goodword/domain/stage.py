@@ -36,7 +36,7 @@ class Progress:
     first: dict[str, datetime] = field(default_factory=dict)
 
     def reached(self, stage: str) -> datetime | None:
-        """Return when the prospect first got as far as this stage, or None if they did not (yet)."""
+        """Return the time at which the prospect first reached this stage, or None."""
         times = [at for name, at in self.first.items() if name in at_least(stage)]
         return min(times, default=None)
 
@@ -82,6 +82,6 @@ def progress(reports: Iterable[StageReport]) -> Progress:
 def _weight(stage: str) -> int:
     if stage == "refunded":
         return len(PIPELINE) + 1
-    if stage == "lost":  # above new: a lost deal says more than a contact that nobody has touched
+    if stage == "lost":  # above new: a lost deal says more than a new contact
         return 1
     return 0 if stage == "new" else PIPELINE.index(stage) + 1

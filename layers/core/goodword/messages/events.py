@@ -93,7 +93,8 @@ TEXTS: Final[Mapping[str, Texts]] = {
         "referrer": _GOES_BACK,
     },
     "reversal_key_renewed": {
-        "staff": "Stripe shows nothing of the reversal of %(amount)s under the old key; a new one is used.",
+        "staff": "Stripe shows nothing of the reversal of %(amount)s under the old key; "
+        "a new one is used.",
         "referrer": _GOES_BACK,
     },
     "reversal_posted": "The reversal of %(amount)s was posted.",

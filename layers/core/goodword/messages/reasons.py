@@ -110,7 +110,8 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "velocity": "the referrer introduced more than %(count)s prospects in a day",
             "burst": "more than %(count)s prospects signed up by one click",
             "unclicked": (
-                "more than %(count)s prospects signed up by one link in a day, and fewer people clicked on it"
+                "more than %(count)s prospects signed up by one link in a day, "
+                "and fewer people clicked on it"
             ),
             "open_deal": "the sale was under way more than %(count)s days before the referral",
         },
@@ -141,8 +142,10 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "subscription_not_current": "the Stripe customer's subscription is %(standing)s",
             "tries_unanswered": "%(count)s tries brought no answer",
             "keys_unanswered": "%(count)s keys brought no answer, and Stripe shows nothing",
-            "server_error_unresolved": "Stripe answered 500 and shows nothing; a new key may pay twice",
-            "several_transactions": "Stripe has several transactions, or another amount, for this credit",
+            "server_error_unresolved": "Stripe answered 500 and shows nothing; "
+            "a new key may pay twice",
+            "several_transactions": "Stripe has several transactions, or another amount, "
+            "for this credit",
             "key_reused": "the key was used before with other parameters",
             "stripe_refused": ("Stripe refused it with HTTP %(http)s", "Stripe refused it"),
             "stripe_key_refused": "Stripe refused the secret key with HTTP %(http)s",
@@ -182,7 +185,8 @@ TEXTS: Final[Mapping[str, Texts]] = {
         _ANSWER,
         {
             "events_applied": (
-                "%(events)s events, %(facts)s of them facts, %(matched)s matched, %(unreadable)s unreadable",
+                "%(events)s events, %(facts)s of them facts, %(matched)s matched, "
+                "%(unreadable)s unreadable",
                 "%(events)s events, %(facts)s of them facts, %(matched)s matched",
             ),
             "body_unreadable": "the body is not readable",

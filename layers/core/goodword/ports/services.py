@@ -172,7 +172,7 @@ class Billing(Protocol):
 
 
 class Refunds(Protocol):
-    """Ask Stripe what its events of refunds do not show. All raise Unavailable where it does not answer."""
+    """Look up data that Stripe's refund events lack. All raise Unavailable without an answer."""
 
     def read_credited(self, invoice: str) -> CreditedInvoice:
         """Return the invoice with the sum of its credit notes.
@@ -194,7 +194,7 @@ class Refunds(Protocol):
 
 
 class Mailer(Protocol):
-    """Hand letters to whoever delivers them."""
+    """Send mails."""
 
     def send(self, letter: Letter) -> Sending:
         """Hand the letter over once; every outcome is a Sending, none is raised."""

@@ -1,4 +1,4 @@
-"""The stores that steps read, one per table. Reads are consistent unless they come from an index."""
+"""The stores that steps read, one per table. Reads are consistent, except those of an index."""
 
 from __future__ import annotations
 
@@ -111,16 +111,16 @@ class Counts(Protocol):
         ...
 
     def clicks(self, code: str, first: str, last: str) -> dict[Kind, int]:
-        """Return the clicks on a link by kind, from the first of these days to the last, both included."""
+        """Return the clicks on a link by kind, from the first day to the last, both included."""
         ...
 
     def add_clicks(
         self, code: str, day: str, shard: str, clicks: Sequence[tuple[int, Kind]]
     ) -> int:
-        """Add up the clicks of a link on one day, in one write; return how many were not counted before.
+        """Add the clicks of a link on one day, in one write; return how many are new.
 
-        clicks: the number of each in the order of its shard of the stream, and who clicked. What a
-        shard counted up to a number is not counted again, in whatever batches it comes.
+        clicks: the number of each in the order of its shard of the stream, and who clicked. A click
+        up to the last counted number of its shard is not counted again, in any batch.
         """
         ...
 
@@ -133,7 +133,7 @@ class Visits(Protocol):
         ...
 
     def different(self, source: str, mark: str, until: datetime) -> int:
-        """Note a mark of a source and return how many different ones it has; forgotten after `until`.
+        """Store a mark of a source and return its number of different marks; it expires at `until`.
 
         A mark is what the source is counted by: a link that it followed, a prospect that it
         brought.
@@ -173,7 +173,7 @@ class Referrals(Protocol):
         ...
 
     def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
-        """Return ids of referrals closed with a credit before their deadline, which is to come, by that."""
+        """Return ids of referrals closed with a credit before a future deadline, by deadline."""
         ...
 
 
@@ -310,7 +310,7 @@ class StaffMembers(Protocol):
         ...
 
     def list_newest(self, limit: int, after: str | None = None) -> Page[Staff]:
-        """Return everybody who ever was let in, the newest first, from the index."""
+        """Return all staff, also former staff, the newest first, from the index."""
         ...
 
 
@@ -326,7 +326,7 @@ class SearchTerms(Protocol):
 
 
 class Mails(Protocol):
-    """What is to be told to whom."""
+    """Mails to send."""
 
     def put(self, mail: Mail) -> bool:
         """Put a mail; return False if it was there already."""
@@ -338,7 +338,7 @@ class Mails(Protocol):
         ...
 
     def due(self, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
-        """Return recipient and name of mails that wait for a sender, oldest first, from the index."""
+        """Return recipient and name of waiting mails, oldest first, from the index."""
         ...
 
 

@@ -1,7 +1,7 @@
 """The clicks table: one item per click, gone after its time.
 
-Only the redirect puts items here, by goodword.redirect.tables; whoever reads one finds the shape in
-this module.
+Only the redirect writes items, by goodword.redirect.tables; this module defines their shape for
+readers.
 """
 
 from __future__ import annotations

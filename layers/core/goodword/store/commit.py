@@ -157,9 +157,9 @@ def _key_of(item: Row) -> tuple[Any, Any]:
 
 
 def _translated(error: TransactWriteError, batch: _Batch) -> Exception:
-    """Say which write's condition did not hold, or that somebody else was at it.
+    """Return the error of the write whose condition failed, or of a concurrent transaction.
 
-    Else give the error back.
+    Any other error is returned unchanged.
     """
     reasons = error.cancellation_reasons
     for write, reason in zip(batch.origins(), reasons, strict=False):

@@ -24,7 +24,7 @@ _MARK_LENGTH = 23  # 64 ** 23 > 10 ** 40: a sequence number has forty digits at 
 
 
 class CountRow(Model):
-    """One sum, such as the posted credits of an account in one currency; or a link's clicks of one day.
+    """One sum, such as an account's posted credits in one currency, or a link's clicks of one day.
 
     A row of clicks has a sum for each kind, and beside them for each shard of the stream that added
     to them how far it came: `~` and six signs for the shard, then the number.
@@ -56,7 +56,7 @@ class CountTable:
         return dict(sums)
 
     def clicks(self, code: str, first: str, last: str) -> dict[Kind, int]:
-        """Return the clicks on a link by kind, from the first of these days to the last, both included."""
+        """Return the clicks on a link by kind, from the first day to the last, both included."""
         sums: Counter[Kind] = Counter()
         days = CountRow.bucket.between(first, last)
         for row in CountRow.query(link_subject(code), days, consistent_read=True):

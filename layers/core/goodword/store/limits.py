@@ -1,4 +1,4 @@
-"""The limits table: the credits given per program, currency and period, and per account and year."""
+"""The limits table: credited amounts per program, currency and period, per account and year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mails table: what is to be told to whom; rows name ids, and no address."""
+"""The mails table: mails to send; rows have ids, and no address."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class MailTable:
         return tuple(row.to_record(Mail) for row in rows)
 
     def due(self, now: datetime, limit: int) -> tuple[tuple[str, str], ...]:
-        """Return recipient and name of mails that a sender may take now, oldest first, from the index."""
+        """Return recipient and name of mails that are due, oldest first, from the index."""
         rows = MailRow.by_due.query(WORK, MailRow.due_at <= stamp(now), limit=limit)
         return tuple((row.recipient, row.mail) for row in rows)
 

@@ -43,9 +43,9 @@ class ReferralsByAge(GlobalSecondaryIndex["ReferralRow"]):
 
 
 class ReferralsByDeadline(GlobalSecondaryIndex["ReferralRow"]):
-    """Open referrals by deadline, and those closed that earned; any other has no `open` and is not in it.
+    """Open referrals by deadline, and closed ones with a credit; others have no `open`.
 
-    One that is to be judged again before is among the open ones, its deadline that moment.
+    A referral with an earlier evaluation is among the open ones, with that time as its deadline.
     """
 
     class Meta:
@@ -126,7 +126,7 @@ class ReferralTable:
         )
 
     def closed_early(self, now: datetime, limit: int, after: str | None = None) -> Page[str]:
-        """Return referrals closed with a credit before their deadline, which is to come, from the index."""
+        """Return referrals closed with a credit before their future deadline, from the index."""
         to_come = ReferralRow.deadline >= stamp(now)
         start = start_of(after)
         if start is not None and start["deadline"]["S"] < stamp(now):

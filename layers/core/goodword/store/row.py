@@ -25,7 +25,7 @@ LISTED = "listed"
 
 
 class PlainMap(Attribute[dict[str, Any]]):
-    """A map of plain values, written in DynamoDB's own types so that the console shows it readably."""
+    """A map of plain values, written in DynamoDB's own types so that its console can show it."""
 
     attr_type = MAP
 

@@ -56,7 +56,7 @@ class StaffTable:
         return find_many(StaffRow, Staff, persons)
 
     def list_newest(self, limit: int, after: str | None = None) -> Page[Staff]:
-        """Return everybody who ever was let in, the newest first, from the index."""
+        """Return all staff, also former staff, the newest first, from the index."""
         return list_newest(StaffRow.by_age, Staff, limit, after)
 
 

@@ -2,7 +2,7 @@
 
 Both are signed alike: `X-HubSpot-Signature-v3` is base64 of HMAC-SHA256 under the app's client
 secret over method, address, raw body and `X-HubSpot-Request-Timestamp`, which is in milliseconds.
-In the address twelve encoded characters are decoded first. A workflow has to be told "include
+Twelve encoded characters of the address are decoded first. A workflow needs the setting "include
 request signature in header" with the app's id. The older v1 and v2 signatures carry no time, so
 that a request could be played again for ever: they are not accepted. Source:
 developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/ request-validation.

@@ -17,8 +17,9 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class PipedriveLookup:
-    """Pipedrive's API v2: `GET /api/v2/{deals|persons|organizations}/{id}`, and persons by one of the others.
+    """Pipedrive's API v2: `GET /api/v2/{deals|persons|organizations}/{id}`.
 
+    Persons are also listed by deal or organization.
     The token is a personal API token. Source: developers.pipedrive.com/docs/api/v1 (v2 endpoints).
     """
 

@@ -88,8 +88,8 @@ class SalesforceLookup:
         record_id = full_id(ref.id)
         if record_id is None or record_id[:3] not in self._prefixes.get(ref.kind, ()):
             return None
-        # Queries have no parameters. full_id lets only letters and digits into them (S608).
-        # FIELDS(ALL) takes whatever fields this organization has, but asks for a LIMIT.
+        # Queries have no parameters. full_id allows only letters and digits (S608). FIELDS(ALL)
+        # selects all fields of this organization, but requires a LIMIT.
         table = SOBJECT_BY_PREFIX[record_id[:3]]
         with self.door.reading():
             asked = f"SELECT FIELDS(ALL) FROM {table} WHERE Id = '{record_id}' LIMIT 1"  # noqa: S608
@@ -112,7 +112,8 @@ class SalesforceLookup:
         if sobject_of(record_id) == "Account":
             return self._query(f"SELECT Email FROM Contact WHERE AccountId = '{record_id}' {_PAGE}")  # noqa: S608
         roles = self._query(
-            f"SELECT Contact.Email FROM OpportunityContactRole WHERE OpportunityId = '{record_id}' {_PAGE}"  # noqa: S608
+            "SELECT Contact.Email FROM OpportunityContactRole "  # noqa: S608
+            f"WHERE OpportunityId = '{record_id}' {_PAGE}"
         )
         return [
             mapping(role["Contact"], "Contact") for role in roles if role.get("Contact") is not None

@@ -1,4 +1,4 @@
-"""Salesforce's record ids: fifteen characters whose case matters, or eighteen that survive losing it.
+"""Salesforce's record ids: fifteen case-sensitive characters, or eighteen case-insensitive ones.
 
 The last three characters spell, five bits each, which of the fifteen are capitals. Both spellings
 name one record and both come in practice, so all ids are brought to eighteen. The first three

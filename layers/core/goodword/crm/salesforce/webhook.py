@@ -132,7 +132,7 @@ class SalesforceOutbound:
         """
         pairs = [_key_and_organization(secret) for secret in secrets_of(secrets)]
         given = _key_of(request.url)
-        # The key first: nobody without it makes us parse XML.
+        # The key first: no XML of a request without it is parsed.
         require_match([given], [as_bytes(key) for key, _ in pairs], where="key")
         organization = full_id(_child_text(_notifications(request.body), "OrganizationId")) or ""
         wanted = [as_bytes(f"{key}:{own}") for key, own in pairs]
@@ -272,7 +272,7 @@ def _key_of(url: str) -> str:
 
 
 def _notifications(body: bytes) -> Element:
-    """Return the message inside its envelope, from UTF-8 without document types, entities or references."""
+    """Return the message in its envelope, from UTF-8 without document types and entities."""
     try:
         # Decoded here and not by the parser: a declared encoding is one more thing to be lied to
         # about.

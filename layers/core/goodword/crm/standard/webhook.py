@@ -11,8 +11,8 @@ The body is ours to define:
       "timestamp": "2026-03-01T09:30:00Z",             when the change happened, with its offset
       "data": {
         "object": {"kind": "deal", "id": "77"},        kind: contact, company, deal or referral
-        "properties": {"stage": "demo_attended"},      what changed: texts, numbers, true, false or null
-        "into": "78",                                  only in object.merged: the object that remains
+        "properties": {"stage": "demo_attended"},      changes: texts, numbers, true, false or null
+        "into": "78",                                  only in object.merged: the remaining object
         "referral": "…", "emails": ["…"],              optional: what helps to find the referral
         "deal": "77", "company": "9"                   optional: what this object belongs to
       }
@@ -20,7 +20,7 @@ The body is ours to define:
 
 The version of every property is the body's `timestamp`. The header's time is when it was sent,
 which a retry changes; a late retry of an old change would win over a newer one. Other types are
-somebody else's, and are answered kindly and left alone.
+acknowledged and ignored.
 """
 
 from __future__ import annotations

@@ -10,12 +10,12 @@ their contact:
 
     charge.refunded       refunded  where all of the charge was given back, and no other one of the
                                     customer's stands, else partial
-    credit_note.created   refunded  where the notes on its invoice are as large as that, else partial
+    credit_note.created   refunded  where the notes on its invoice add up to it, else partial
 
 A charge comes whole, with its amount and what of it was given back, for every kind of refund;
 `refund.…` name it by id alone, and are not needed (docs.stripe.com/api/events/types). But it names
-its customer by id: what addresses it shows may be of whoever pays, and not the prospect's own, and
-it says nothing of the customer's other charges, of which a check of the card is one
+its customer by id: its addresses may be those of the payer, not of the prospect, and it does not
+show the customer's other charges, of which a check of the card is one
 (docs.stripe.com/api/charges/object). A note names its invoice by id
 (docs.stripe.com/api/credit_notes/object). What is not shown is a `question`; the event comes again
 as `complete` makes it, its objects expanded.
@@ -148,7 +148,7 @@ def question(body: bytes) -> RefundQuestion | None:
         return None
     customer, invoice = said.get("customer"), said.get("invoice")
     if not _is_name(customer):
-        return None  # nobody's, or expanded: then it has been asked
+        return None  # without a customer, or expanded: then it has been looked up
     if kind == "credit_note.created" and _is_name(invoice):
         return RefundQuestion(str(customer), str(invoice))
     if kind == "charge.refunded":
@@ -193,9 +193,9 @@ def _event(body: bytes) -> tuple[dict[str, object], str, dict[str, object]]:
 
 
 def _refund(charge: dict[str, object]) -> str | None:
-    """Say whether all was given back; None where the event does not show whether the customer still pays.
+    """Return whether all was refunded, or None if the event does not show the other charges.
 
-    A charge of nothing was not given back.
+    A charge of zero is not refunded.
     """
     amount, given_back, customer = (
         charge.get("amount"),

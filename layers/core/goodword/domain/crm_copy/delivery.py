@@ -13,8 +13,8 @@ from goodword.domain.record import dataclass
 INBOX_KEPT: Final = timedelta(days=90)
 UNMATCHED_KEPT: Final = timedelta(days=365)
 BODY_LIMIT: Final = 256 * 1024
-# The outcome of a request. matched: referrals that its events concern. unreadable: events that could
-# not be read. path: where in the body the first unreadable part is.
+# The outcome of a request. matched: referrals that its events concern. unreadable: events that
+# could not be read. path: the place of the first unreadable part in the body.
 DELIVERY_OUTCOMES: Final[Vocabulary] = {
     "events_applied": {
         "events": "count",

@@ -1,4 +1,4 @@
-"""What a CRM says: events, the facts that they leave behind, and the stage that all facts together mean.
+"""CRM data: events, the facts that they produce, and the stage that all facts together mean.
 
 A fact is one property of one object at one connection. Events come late, twice and out of order, so
 a fact is merged, never overwritten: the newest version gives the value, and the earliest time of
@@ -57,7 +57,7 @@ class CrmEvent:
 
     @builtins.property
     def tied_to(self) -> ObjectRef | None:
-        """Return the object to which this one was tied or into which it was merged, if that was told."""
+        """Return the object that this one is associated with or merged into, if there is one."""
         what, _, other = self.property.partition(":")
         if what == MERGED_INTO and self.value:
             return ObjectRef(self.object.connection, self.object.kind, self.value)
@@ -88,11 +88,10 @@ class Fact:
     """What is known of one property of one object, for one referral.
 
     attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as
-    the CRM said it, version: the CRM's time of that value, mapping: the version of the connection's
-    mapping. first: the earliest time of each mapped value: a CRM that sends whole objects says all
-    of them again with each change, and what holds since March must not seem to be of today.
-    deliveries: the webhook requests that told something new, so that their bodies are found when
-    the person is to be erased.
+    the CRM sent it, version: the CRM's time of that value, mapping: the version of the connection's
+    mapping. first: the earliest time of each mapped value. A CRM that sends whole objects repeats
+    all values with each change, and an old value must keep its first time. deliveries: the webhook
+    requests with new data, so that an erasure finds their bodies.
     """
 
     referral: str
@@ -113,19 +112,19 @@ class Fact:
         return f"{self.object}/{self.property}"
 
     def stands_since(self) -> datetime:
-        """Return since when the value stands.
+        """Return the time since which the fact has this value.
 
-        Since it was first told, unless another came after that.
+        It is the first time of the value, unless another value came after it.
         """
         began = self.first.get(self.value, self.version)
         return began if all(at <= began for at in self.first.values()) else self.version
 
 
 def merge(stored: Fact | None, received: Fact) -> Fact:
-    """Join what is received to what is held; the order of the two makes no difference.
+    """Merge a received fact into the stored one; the order of the two makes no difference.
 
-    The newer version gives the value. Two values of one version cannot be told apart by time, so
-    the larger text wins: any rule will do that does not depend on which came first.
+    The newer version gives the value. Of two values of one version the larger text wins: any rule
+    is correct that does not depend on the order of arrival.
     """
     if stored is None:
         return received
@@ -133,8 +132,8 @@ def merge(stored: Fact | None, received: Fact) -> Fact:
     first = dict(older.first)
     for value, at in newer.first.items():
         first[value] = min(first.get(value, at), at)
-    # The earliest stay, which is so whatever came first: what is among them in the end was so all
-    # the time.
+    # The earliest values stay, in any order of arrival: a value that is among the earliest at the
+    # end was among them all the time.
     first = dict(sorted(first.items(), key=lambda each: (each[1], each[0]))[:MOST_VALUES])
     return Fact(
         stored.referral,

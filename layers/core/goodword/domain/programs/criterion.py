@@ -1,4 +1,4 @@
-"""Qualifiers: a closed set of criteria, combined by all, any and not, each with one of four answers.
+"""Qualifiers: a closed set of criteria, combined by all, any and not, each with four answers.
 
     met        it holds, since a known time
     not_met    it does not hold as things stand, though that may change
@@ -54,9 +54,9 @@ def ran_out(reason: Reason) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value and since when it stands. first.
+    """A value and the time since which it applies.
 
-    The earliest time of each value that was ever told.
+    first: the earliest time of each value that was ever reported.
     """
 
     value: str
@@ -64,7 +64,7 @@ class Known:
     first: dict[str, datetime] = field(default_factory=dict)
 
     def fits_since(self, fits: Callable[[str], bool]) -> datetime:
-        """Return when a value that fits was first told; to say it again makes it no younger."""
+        """Return the first time of a matching value; a repetition does not change it."""
         return min((at for value, at in self.first.items() if fits(value)), default=self.since)
 
 
@@ -227,10 +227,10 @@ def _is_enough(result: Money, least: Money) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
-    """No fact says that the prospect was a customer already. Silence counts as new.
+    """The prospect was not a customer before. Without such a fact the prospect counts as new.
 
-    A CRM may call somebody a customer because their deal is won: that is what the referral led to,
-    so it does not count when it is said no earlier than a day before the deal was won.
+    A CRM may mark a person as a customer because the referred deal is won. A mark therefore does
+    not count if its time is at most a day before the deal was won, or later.
     """
 
     def judge(self, evidence: Evidence) -> Finding:

@@ -33,11 +33,11 @@ CONTACT_FIELDS = ("name", "email", "phone", "company")
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One thing that the program pays for, once.
+    """A condition that the program pays for, once.
 
     condition_text: completes the sentence "50.00 USD is yours once …". pays: one amount per
-    currency. taken_back_on: exits of the sale that cancel or reverse the credit. hold_days: how long
-    a credit rests before it is posted.
+    currency. taken_back_on: exits of the sale that cancel or reverse the credit. hold_days: the
+    days between the earning and the posting of a credit.
     """
 
     milestone: str
@@ -61,7 +61,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Days (in the program's time zone) on which no new referral is taken. until is the first day after."""
+    """Days in the program's time zone without new referrals. until: the first day after them."""
 
     start: date
     until: date | None
@@ -70,7 +70,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The first day on which no new referral is taken any more."""
+    """The first day on which no new referral is accepted."""
 
     on: date
     in_flight: InFlight
@@ -111,14 +111,14 @@ class Program:
     otherwise. Both are empty where the program has no page of its own: its links lead to the
     landing page.
 
-    brand to texts are for pages and mails. pitch: a sentence why a peer would want this; thank_you_note:
-    who calls the prospect and when; form_fields: the fields of the form on the landing page, where it is not
-    what the milestones need; labels: what that form calls its choices; invoice_day: the day of the
-    month when invoices go out. sign_off: segments of referrers whose contact may not be the one who
-    may recommend; stories: whether referrers may write one. locales: the languages of pages and
-    mails, the file's own first; texts: its wording in the others.
+    brand to texts are for pages and mails. pitch: a sentence why a peer would want this;
+    thank_you_note: who calls the prospect and when; form_fields: the fields of the landing page's
+    form, by default those that the milestones need; labels: the names of its choices; invoice_day:
+    the day of the month of the invoices. sign_off: segments of referrers whose contact needs an
+    approver's consent; stories: whether referrers may write one. locales: the languages of pages
+    and mails, the file's own first; texts: its texts in the others.
 
-    document: what the file says, as plain data; source: its text, kept as it was applied.
+    document: the file as plain data; source: its text, as it was applied.
     """
 
     program: str
@@ -214,7 +214,7 @@ class Program:
         return next(each for each in self.milestones if each.milestone == name)
 
     def deadline(self, created_at: datetime) -> datetime:
-        """Return when a referral closes if nothing more comes of it."""
+        """Return the time at which a referral without a result closes."""
         return created_at + timedelta(days=self.closes_after_days)
 
     def localized(
@@ -227,7 +227,7 @@ class Program:
         )
 
     def condition_for(self, milestone: Milestone) -> LocalizedText:
-        """Return what completes the sentence "50.00 USD is yours once …", in all of the file's languages."""
+        """Return the end of the sentence "50.00 USD is yours once …" in each language."""
         name = milestone.milestone
         return LocalizedText(
             milestone.condition_text,
@@ -274,7 +274,7 @@ class Program:
         return bool(segment) and segment in self.sign_off
 
     def invoice_after(self, at: datetime) -> date | None:
-        """Return the day of the first invoice that goes out after this time, where the file names the day."""
+        """Return the day of the first invoice after this time, if the file sets the invoice day."""
         if self.invoice_day is None:
             return None
         today = self.day(at)

@@ -103,7 +103,7 @@ def _brand(document: Mapping[str, Any]) -> Brand:
 
 
 def _check_page(program: Program, brand: Mapping[str, Any]) -> None:
-    """Raise BadInput where links would lead nowhere, or to a landing page that does not say whose it is."""
+    """Raise BadInput if links have no target, or a landing page without the name of its brand."""
     if program.default_target and not program.targets:
         raise BadInput(
             "the host of default_target is not among the targets",
@@ -119,7 +119,7 @@ def _check_page(program: Program, brand: Mapping[str, Any]) -> None:
         raise BadInput(
             "the landing page would not say who asks for the contact",
             where="brand.name" if brand else "",
-            remedy="Add brand with its name; or targets and default_target, for a page of your own.",
+            remedy="Add brand with its name, or targets and default_target for your own page.",
         )
 
 

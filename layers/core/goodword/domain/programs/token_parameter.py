@@ -8,7 +8,7 @@ TOKEN_PARAMETER = "gw"  # noqa: S105 - the name of a query parameter, not a secr
 
 
 def is_token(pair: str) -> bool:
-    """Tell whether some sites read a parameter as the token: PHP accepts " gw" and "gw[]" for it."""
+    """Return whether a site may read this parameter as the token: PHP does so for "gw[]"."""
     return parameter_name(pair).strip(" ").lower().partition("[")[0] == TOKEN_PARAMETER
 
 

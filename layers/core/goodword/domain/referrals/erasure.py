@@ -3,8 +3,7 @@
 A credit, its ledger and its sums are records of money: they name a referral and a referrer by id,
 and no person, so they stay as they are. The row that says whose referral an address is stays too,
 as a tombstone: a keyed hash that leads to an emptied referral. Without it the next event of the CRM
-would be kept for a prospect who might yet turn up, and one person could earn somebody a credit
-twice.
+would be stored for a future prospect, and one person could be the source of a credit twice.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def erase_prospect(referral: Referral) -> Referral:
 
 
 def close_for_erasure(referral: Referral, at: datetime) -> Referral:
-    """Return the referral as one that hears nothing any more; what it earned it keeps."""
+    """Return the referral as erased: it gets no more events, and keeps its credits."""
     because = BECAUSE if referral.open else referral.closed_because
     return replace(
         referral, open=False, closed_because=because, erased_at=at, revision=referral.revision + 1

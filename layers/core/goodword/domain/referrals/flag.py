@@ -1,4 +1,4 @@
-"""Flags: why a person should look at a referral before its credit is posted. Never a reason to drop it.
+"""Flags: reasons to review a referral before its credit is posted, never reasons to drop it.
 
 A flag is a reason, and none says whose data gave rise to it.
 """
@@ -15,8 +15,7 @@ from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
 
-# A referrer at a congress may hand over a score of contacts in a day; whoever hands over more is
-# asked.
+# A referrer at a conference may enter twenty contacts in a day; more are reviewed.
 A_DAY: Final = 20
 # Colleagues forward an address with its token to one another, in ones and twos.
 A_CLICK: Final = 3
@@ -47,8 +46,8 @@ FLAGS: Final[Vocabulary] = {
 class Signs:
     """What else is known about an introduction when it is made.
 
-    internal_only: it came by a link for sharing inside the company, of a referrer who may share nowhere
-    else yet. disposable: the address is of a provider of throw-away mailboxes. same_mailbox and
+    internal_only: it came by a link for sharing inside the company, of a referrer who may not share
+    elsewhere yet. disposable: the address is of a provider of throw-away mailboxes. same_mailbox,
     same_phone: another prospect of the program has them. enrolled: the prospect is a referrer.
     of_day: how many different prospects the referrer introduced today; of_click: how many signed up
     by the same click; of_link: by the same link today; all with this one. clicks: those of people
@@ -96,7 +95,7 @@ def is_busy(of_link: int) -> bool:
 
 
 def open_deal(facts: Iterable[Fact], created_at: datetime) -> Reason | None:
-    """Return the flag of a referral whose sale the CRM knew of days before somebody referred it."""
+    """Return the flag of a referral whose sale was in the CRM days before the referral."""
     known = [at for fact in facts if fact.attribute == "stage" for at in fact.first.values()]
     if not known or min(known) >= created_at - DEAL_LEAD:
         return None

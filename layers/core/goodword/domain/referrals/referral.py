@@ -76,13 +76,12 @@ class MilestoneState:
 class Referral:
     """One prospect, referred by one referrer.
 
-    version: of the terms it keeps. keys: what tells the prospect's company and deals. flags:
-    reasons for a person to look before a credit is posted. attestation: the words by which a
-    referrer said that they may hand over the contact. open: whether anything can still come of it.
-    earlier: the referral of the same prospect that ended before this one. erased_at: when the
-    person's data was taken out; from then on it hears nothing any more. look_again_at: when it is
-    to be judged again although nothing new is received, as long as the outcome of a reversal decides
-    what a deal that was won again is worth.
+    version: the version of its terms. keys: the keys of the prospect's company and deals. flags:
+    reasons for a review before a credit is posted. attestation: the text by which a referrer
+    declared that they may enter the contact. open: whether it can still have a result. earlier: the
+    referral of the same prospect that ended before this one. erased_at: the time of the erasure,
+    after which it gets no events. look_again_at: the time at which it is evaluated again without
+    new data, while the outcome of a reversal decides the credit of a deal that was won again.
     """
 
     referral: str
@@ -119,14 +118,14 @@ class Referral:
         return replace(self, milestones=(*others, state))
 
     def named_by_referrer(self) -> bool:
-        """Say whether the referrer gave us the name.
+        """Return whether the referrer entered the name.
 
-        Who came by a link may not have told them so.
+        The referrer may not know who followed a link.
         """
         return self.source in ("form", "verbal")
 
     def holds(self) -> bool:
-        """Say whether its prospect, company and deals stay with it when another referral comes to them."""
+        """Return whether it keeps its prospect, company and deals against a later referral."""
         return self.open or bool(self.credits())
 
     def earned(self) -> bool:
@@ -145,7 +144,7 @@ class Referral:
         return self.deadline if self.look_again_at is None else self.look_again_at
 
     def credits(self) -> tuple[str, ...]:
-        """Return the ids of all credits that it earned, of each milestone the earlier ones first."""
+        """Return the ids of all its credits, of each milestone the earlier ones first."""
         return tuple(
             name
             for each in self.milestones
@@ -178,10 +177,10 @@ def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Eviden
 
 
 def _reports(facts: list[Fact]) -> list[StageReport]:
-    """Read the stages; one object may say it in two properties, as Pipedrive's deals in stage_id and status.
+    """Read the stages; one object can have two such properties, as Pipedrive's deals do.
 
-    A deal that one property calls lost stays at the stage at which it was lost in the other; where
-    the other calls it won, what was said later holds.
+    A deal that is lost in one property keeps the other property's stage; if the other is won, the
+    later of the two applies.
     """
     result = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
     lost = {fact.object: fact for fact in result if fact.value == "lost"}

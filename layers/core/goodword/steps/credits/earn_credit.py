@@ -114,7 +114,7 @@ def held_if_need_be(
 
 
 def _claim(evaluation: Evaluation) -> bool:
-    """Make sure that this referral holds its company and deals, under conditions of the transaction."""
+    """Check, by conditions of the transaction, that this referral holds its company and deals."""
     if evaluation.claimed:
         return True
     checks: list[Write] = []

@@ -23,9 +23,9 @@ def follow_credit(
     milestone: Milestone,
     evaluation: Evaluation,
 ) -> MilestoneState:
-    """Let a credit follow the sale: take it back when the sale is lost, let it stand when it is won again.
+    """Let a credit follow the sale: reverse it if the sale is lost, keep it if it is won again.
 
-    Returns the milestone's state, with the credit that stands for it from now on.
+    Returns the milestone's state, with the credit that is valid for it from now on.
     """
     credit = evaluation.deps.stores.credits.get(credit_id)
     if credit is None:
@@ -81,11 +81,11 @@ def _is_late(finding: Finding, evaluation: Evaluation) -> bool:
 
 
 def _withdraw(credit: Credit, finding: Finding, evaluation: Evaluation) -> None:
-    """Cancel what was not sent yet and is not earned as things stand now, such as a deal that is reopened.
+    """Cancel a credit that is not sent yet and not earned now, for example of a reopened deal.
 
-    Where nobody knows whether it was posted, it is marked: it stays if it stands at Stripe, and is
-    not sent again. What is posted stays until the sale is lost: the hold period is the time for
-    second thoughts.
+    If it is unknown whether it was posted, it is marked: it stays if it is at Stripe, and is not
+    sent again. A posted credit stays until the sale is lost: the hold period is the time for
+    corrections.
     """
     why = Reason("no_longer_met", {"reasons": finding.reasons})
     if credit.status in ("pending", "held", "over_limit") and not credit.sent():
@@ -163,7 +163,7 @@ def _reverse(credit: Credit, why: Reason, cause: Cause, evaluation: Evaluation) 
 
 
 def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
-    """Undo the taking back of a credit whose sale was won again, as far as nothing was sent for it."""
+    """Undo the reversal of a credit whose sale was won again, if nothing was sent for it."""
     why = Reason("deal_won_again")
     if credit.given_up() and credit.status in ("pending", "held", "sending"):
         evaluation.writes.append(Update(credit.marked(None)))
@@ -176,7 +176,7 @@ def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
         or reversal.status == "canceled"
         or reversal.ordered
     ):
-        return  # there is none, or a person took it back whatever the sale says
+        return  # there is none, or a person reversed it independently of the sale
     if reversal.status in ("pending", "held") and not reversal.sent():
         canceled = reversal.as_canceled(why)
         evaluation.add_move(reversal, canceled, reason=why)
@@ -194,7 +194,7 @@ def _mark(
     evaluation: Evaluation,
     cause: Cause = "",
 ) -> None:
-    """Mark what nobody knows the outcome of, so that it is decided when the outcome is known."""
+    """Mark a credit of unknown outcome, so that it is decided when the outcome is known."""
     if credit.taken_back != taken_back:
         marked = credit.marked(Mark("taken_back", cause) if taken_back else None)
         if marked.reverses is not None:

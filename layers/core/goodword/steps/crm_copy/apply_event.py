@@ -190,7 +190,7 @@ def apply_one(
         referrals = _named(named, connection, deps)
     for referral in referrals:
         record_event(referral, event, connection, deps, _delivery_of(name))
-    if rows and referrals:  # not before it is on record: whoever fails here must leave it waiting
+    if rows and referrals:  # after it is recorded: a failure here must leave it waiting
         deps.stores.commit([Remove(row) for row in rows])
     return tuple(each.referral for each in referrals)
 
@@ -198,10 +198,10 @@ def apply_one(
 def _record_tied(
     event: CrmEvent, other: ObjectRef, connection: Connection, deps: ApplyEventDeps
 ) -> tuple[str, ...]:
-    """Record what waits under two objects that belong together from now on, and return whom it concerns.
+    """Record the waiting events of two objects that are associated now; return their referrals.
 
-    A deal is often made before its contact is tied to it: nobody could be found by it until now,
-    and it may not change again. Nobody is asked where nothing waits.
+    A deal is often created before its contact is associated. It led to no referral until now, and
+    it may not change again. The CRM is not asked if no event waits.
     """
     refs = (event.object, other)
     hints = [hint for ref in refs if deps.stores.unmatched.list_by_hint(hint := object_hint(ref))]
@@ -230,11 +230,11 @@ def record_event(
     delivery: str = "",
     under_way: frozenset[str] = frozenset(),
 ) -> None:
-    """Record the event's fact under the referral and qualify it again; drop it where the person was erased.
+    """Record the event's fact under the referral and qualify it; drop it if the person was erased.
 
-    stored: the referral as it was read a moment ago. delivery: the webhook request that it was received
-    in, if it was. under_way: the hints whose waiting events are being recorded already, this event
-    perhaps among them.
+    stored: the referral as just read. delivery: the webhook request that brought the event, if one
+    did. under_way: the hints whose waiting events are being recorded already, which may include
+    this event.
     """
     referral = stored.referral
     fact = connection.interpret(referral, event)
@@ -309,9 +309,9 @@ def _settle_tie(
 def find_referrals(
     event: CrmEvent, connection: Connection, deps: ApplyEventDeps
 ) -> tuple[tuple[Referral, ...], tuple[str, ...]]:
-    """Find the referrals that an event concerns: by our id, by e-mail, by what the CRM says when asked.
+    """Find the referrals of an event: by our id, by e-mail, by a lookup at the CRM.
 
-    Returns them, the earliest made first, and the e-mails that were looked for.
+    Returns them, the oldest first, and the e-mail addresses of the search.
     """
     emails = event.emails
     found = _named(event, connection, deps)
@@ -365,9 +365,9 @@ def _by_email(
 def _by_object(
     event: CrmEvent, connection: Connection, deps: ApplyEventDeps
 ) -> tuple[Referral, ...]:
-    """Find who holds the deal or company already; enough for an event that names nobody.
+    """Find the referral that holds the deal or company, for an event without a person.
 
-    A company that a deal or a contact belongs to is not looked for: it may have deals with others.
+    The company of a deal or a contact is not searched: it may have deals with others.
     """
     owners = []
     for ref in (event.object, event.deal):
@@ -399,7 +399,7 @@ def hints_for(event: CrmEvent, emails: Iterable[str], identity_key: str) -> tupl
 def _keep(
     name: str, event: CrmEvent, emails: Iterable[str], connection: Connection, deps: ApplyEventDeps
 ) -> list[Unmatched]:
-    """Keep an event that fits nobody yet, under every hint by which somebody may turn up."""
+    """Store an event without a referral, under every hint that may find one later."""
     bare = replace(event, emails=())
     hints = hints_for(event, emails, deps.identity_key)
     rows = [Unmatched(hint, name, connection.connection, bare, deps.now(), hints) for hint in hints]

@@ -1,13 +1,12 @@
-"""Poll the CRM: ask how the deals of referrals stand, and so find what webhooks dropped.
+"""Poll the CRM for the deals of referrals, to find changes whose webhooks were lost.
 
-First come the open ones, of which a credit may still come, then those that closed with a credit
-before their deadline, since a sale that is lost takes it back. After the deadline nobody is asked
-for.
+Open referrals come first, because they may still earn a credit. Then come those that closed with a
+credit before their deadline, because a lost sale reverses it. After the deadline a referral is not
+polled.
 
-Only a deal that is known here can be asked for: one that was tied to its referral by an event
-before, or by a person. A run that is out of time leaves a mark where it stopped. The mark lies
-among the requests, which forget by themselves: it is one small row, and one that is lost costs a
-start from the beginning, so that a table of its own would be more to keep than to gain.
+Only a known deal can be polled: an event or a person associated it with its referral. A run that is
+out of time stores a mark of its position. The mark is a row of the requests table, which expires. A
+lost mark costs a start from the beginning, so it needs no table of its own.
 """
 
 from __future__ import annotations
@@ -100,7 +99,7 @@ def _poll_safely(referral_id: str, run: _Run, deps: ApplyEventDeps) -> None:
         referral = deps.stores.referrals.get(referral_id)
         if referral is not None and (referral.open or referral.earned()):
             _poll(referral, run, deps)
-    except Exception as error:  # whatever is wrong with one is named, and the rest is done
+    except Exception as error:  # the error of one is reported, and the rest is done
         run.failed.append((referral_id, error))
 
 
@@ -146,7 +145,7 @@ def _connection(name: str, run: _Run, deps: ApplyEventDeps) -> Connection | None
 def _news(
     there: CrmObject, connection: Connection, referral: str, stored: dict[str, Fact]
 ) -> Iterator[CrmEvent]:
-    """Yield each mapped property that the CRM has newer than what is held, or that is not held at all."""
+    """Yield each mapped property that is newer in the CRM than here, or missing here."""
     for name in connection.properties:
         kind, _, property_ = name.partition(".")
         value = there.properties.get(property_)

@@ -19,11 +19,10 @@ def receive_webhook(
     stores: Stores,
     now: Clock,
 ) -> tuple[str, str, bool]:
-    """Put the inbox row of a verified request; return the answer's type, its body, and whether it is new.
+    """Store a verified request in the inbox; return the response's type and body, and if it is new.
 
-    Raises TooLarge before anything is parsed, NotFound for an unknown connection, NotReady where
-    our secret is missing (so that the sender tries again), Forged where the signature does not
-    hold.
+    Raises TooLarge before anything is parsed, NotFound for an unknown connection, NotReady if our
+    secret is missing (so that the sender retries), Forged if the signature is not valid.
     """
     if len(request.body) > BODY_LIMIT:
         raise TooLarge(

@@ -1,7 +1,7 @@
-"""Erase a person: a prospect from a referral, or a referrer, in every store that holds something of them.
+"""Erase a person, the prospect of a referral or a referrer, from every store with their data.
 
-Each part may be done again without harm, and the contact goes last: what finds the other parts is
-in it, so that an erasure that was cut short is finished by the next call.
+Each part is idempotent. The contact is erased last, because it leads to the other parts: the next
+call completes an interrupted erasure.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def erase_referral(
 ) -> Erasure:
     """Erase the prospect of a referral and of those that they had before in the same program.
 
-    From the first write on the referral hears nothing any more; its credits stay as they are.
-    Returns the same however often it is called; raises NotFound without such a referral.
+    From the first write on the referral gets no events; its credits stay as they are. Idempotent.
+    Raises NotFound without such a referral.
     """
     asked = _referral(referral_id, stores)
     for name in _of_the_person(asked, identity_key, stores):
@@ -109,7 +109,7 @@ def _close(name: str, by: str, stores: Stores, now: Clock, new_id: NewId) -> Ref
 
 
 def _drop_what_waits(referral: Referral, identity_key: str, stores: Stores) -> None:
-    """Remove the events that wait for the person, under each of their hints, with their requests' bodies."""
+    """Remove the person's unmatched events, under each hint, with their requests' bodies."""
     hints = [referral_hint(referral.referral)]
     if referral.prospect.email:
         hints.append(email_hint(identity_key, referral.prospect.email))
@@ -165,7 +165,7 @@ def _empty_contact(name: str, identity_key: str, stores: Stores) -> None:
             alias_identity(identity_key, stored.program, stored.prospect.email),
             phone_identity(
                 identity_key, stored.program, stored.prospect.phone
-            ),  # whoever gave none has no row
+            ),  # without a phone number there is no row
         ]
         terms = [Remove(part) for part in search_terms_of_referral(stored, identity_key)]
         stores.commit([Update(erase_prospect(stored)), *terms, *_removals(rows, name, stores)])
@@ -187,10 +187,10 @@ def _commit(writes: Sequence[Write], stores: Stores) -> None:
 def erase_referrer(
     referrer_id: str, *, log_days: int, identity_key: str, stores: Stores, now: Clock
 ) -> Erasure:
-    """Erase a referrer, or somebody who was invited under this id, and pause their links.
+    """Erase an enrolled or invited referrer, and pause their links.
 
-    The id, their referrals and their credits stay. Returns the same however often it is called;
-    raises NotFound where nobody is enrolled or invited under this id.
+    The id, their referrals and their credits stay. Idempotent. Raises NotFound without an enrolled
+    or invited referrer of this id.
     """
     invitee = stores.identities.get(invitee_identity(referrer_id))
     if invitee is not None:

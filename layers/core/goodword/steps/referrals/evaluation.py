@@ -32,12 +32,12 @@ class QualifyDeps:
 
 @dataclass
 class Evaluation:
-    """One attempt: what was read, and the writes that come of it so far.
+    """One attempt: the data that was read, and its writes so far.
 
-    before: the referral as it was read. terms: those it keeps; calendar: the program as it is
-    now. room: for how many credits at once a limit has room, as the attempts before found.
-    reserved: the limit of each write that takes from one. enqueue: the credits whose worker is woken
-    once this is committed. flagged: the flag that this attempt found.
+    before: the referral as it was read. terms: its version of the terms; calendar: the program as
+    it is now. room: the number of credits for which a limit has room, as earlier attempts found.
+    reserved: the limit of each write that reserves from one. enqueue: the credits to enqueue after
+    the commit. flagged: the flag that this attempt found.
     """
 
     before: Referral

@@ -1,4 +1,4 @@
-"""Try events again that fitted nobody, now that a referral has appeared; then qualify it."""
+"""Apply the unmatched events of a new referral, and then qualify it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from goodword.steps.referrals.evaluation import Evaluation, QualifyDeps
 from goodword.steps.referrals.register_referral import claims
 from goodword.steps.repeat import repeat
 
-# How soon a referral is judged again whose deal was won again while its credit was being taken back.
+# The delay of the next evaluation if a deal was won again while its credit was being reversed.
 LOOK_AGAIN = timedelta(hours=1)
 
 AsRead = tuple[Referral, tuple[Fact, ...]]
@@ -39,15 +39,15 @@ def qualify_referral(
     keys: deals and companies that the facts tie the referral to. known: the referral and then its
     facts, as the caller read them a moment ago, so that they need not be read once more. Everything
     that follows (the stage, the verdicts, what the limits allow, the credits) is one transaction
-    under the referral's revision. A credit that is due now wakes its worker; should that call be
-    lost, the sweep finds it.
+    under the referral's revision. A credit that is due now is enqueued; if that call is lost, the
+    sweep finds it.
     """
     room: dict[str, int] = {}
     handed_on = [] if known is None else [known]
 
     def attempt() -> list[str]:
-        # Whoever wrote since then raised the referral's revision, and the transaction fails: it is
-        # read again.
+        # A write since then raised the referral's revision, and the transaction fails: the referral
+        # is read again.
         evaluation = _read(
             referral, facts, keys, handed_on.pop() if handed_on else None, room, deps
         )

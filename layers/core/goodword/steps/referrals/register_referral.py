@@ -43,8 +43,8 @@ from goodword.steps.repeat import repeat
 class Introduction:
     """Who introduces whom, how, and under which terms.
 
-    internal_only: by a link for sharing inside the referrer's company. disposable: the prospect's address
-    is of a provider of throw-away mailboxes.
+    internal_only: by a link for sharing inside the referrer's company. disposable: the prospect's
+    address is of a provider of throw-away mailboxes.
     """
 
     referrer: Referrer
@@ -123,7 +123,7 @@ def register_referral(introduction: Introduction, *, deps: RegisterReferralDeps)
 def claims(
     referral: Referral, keys: tuple[str, ...], stores: Stores, at: datetime, new_id: NewId
 ) -> list[Write]:
-    """Return the writes by which a referral takes the companies and deals that nobody holds.
+    """Return the writes by which a referral claims the companies and deals without a holder.
 
     A company that an earlier referral holds stays with it as long as that one is open or has a
     credit; the timeline says so.
@@ -149,9 +149,9 @@ def claims(
 def _look(
     introduction: Introduction, identity_key: str, stores: Stores, at: datetime
 ) -> tuple[list[str], Signs]:
-    """Look for what should make a person look; return it with the rows that are new with this prospect.
+    """Find reasons for a review; return them with the rows that are new with this prospect.
 
-    Two who come at once with one mailbox or phone put the same row, so that the later one looks
+    Two prospects at once with one mailbox or phone put the same row, so the later one is checked
     again.
     """
     prospect, program = introduction.prospect, introduction.program.program
@@ -166,7 +166,7 @@ def _look(
     }
     of_link = _of_link(introduction, identity_key, stores, at)
     signs = Signs(
-        # Once everybody may be told, a link for colleagues is no reason any more to pay for one.
+        # After the sign-off, a link for colleagues is no reason to pay for a colleague.
         internal_only=introduction.internal_only
         and waits_for_sign_off(introduction.program, introduction.referrer),
         disposable=introduction.disposable,
