@@ -176,11 +176,10 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def written(shown: list[Shown]) -> str:
     """Write the page, by person."""
     parts = [
-        "# What people see\n",
-        "Every page and every mail, as wide as a phone and as a desktop. "
-        "`make screenshots` takes them all\n"
-        "again on the local cloud, by the way that a person takes; "
-        "the people in them are made up.\n",
+        "# Screenshots\n",
+        "Each page and each mail, as wide as a phone and as a desktop. "
+        "`make screenshots` takes them on the\n"
+        "local cloud. The people in them are fictitious.\n",
     ]
     for who, heading in HEADINGS.items():
         parts.append(f"## {heading}\n")

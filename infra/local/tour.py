@@ -131,7 +131,7 @@ class Tour:
         mail = self._demo.await_mail(self._referrer, "/i/")
         with self._visit() as visit:
             visit.open(mail.link("/i/"))
-            yield Stop("invitation", "referrer", "An invitation: one look, one button.", visit.page)
+            yield Stop("invitation", "referrer", "An invitation with one button.", visit.page)
             visit.press(self._("Take part"))
             yield Stop(
                 "portal-new",
@@ -147,15 +147,17 @@ class Tour:
             yield Stop(
                 "portal-sign-off-error",
                 "referrer",
-                "An approver of another company is not one.",
+                "An approver's address of another company is refused.",
                 page,
             )
             page.get_by_label(self._("Your approver's email")).fill(self._cast.email("chief"))
             visit.press(self._("Send the request"))
-            yield Stop("portal-asked", "referrer", "The approver was asked.", visit.page)
+            yield Stop("portal-asked", "referrer", "The sign-off was requested.", visit.page)
         with self._visit() as visit:
             visit.open(mail.link("/i/"))
-            yield Stop("invitation-used", "referrer", "The same link a second time.", visit.page)
+            yield Stop(
+                "invitation-used", "referrer", "An invitation link that was used.", visit.page
+            )
             visit.press(self._("Send me a new email"))
             yield Stop("invitation-again", "referrer", "A new email is on its way.", visit.page)
 
@@ -163,9 +165,9 @@ class Tour:
         link = self._demo.await_mail(self._cast.email("chief"), "/sign-off/").link("/sign-off/")
         with self._visit() as visit:
             visit.open(link)
-            yield Stop("sign-off", "referrer", "What the approver is asked.", visit.page)
+            yield Stop("sign-off", "referrer", "The sign-off page of the approver.", visit.page)
             visit.press(self._("Sign off"))
-            yield Stop("sign-off-thanks", "referrer", "The approver is thanked.", visit.page)
+            yield Stop("sign-off-thanks", "referrer", "The sign-off is confirmed.", visit.page)
 
     def _portal_link(self, visit: Visit) -> str:
         """Sign in by mail, and return the link that the portal shows."""
@@ -184,20 +186,25 @@ class Tour:
             self._link = self._portal_link(visit)
         with self._visit() as visit:
             visit.open(self._link)
-            yield Stop("landing", "prospect", "Who recommends, why, and three fields.", visit.page)
+            yield Stop(
+                "landing",
+                "prospect",
+                "The landing page: the recommendation and a form.",
+                visit.page,
+            )
             visit.page.get_by_label(self._("Your name"), exact=True).fill(self._cast.prospect)
             visit.page.get_by_label(self._("Your email"), exact=True).fill("robin")
             visit.press(self._("Please contact me"))
             yield Stop(
                 "landing-errors",
                 "prospect",
-                "What is not right stands beside the field.",
+                "Errors beside their fields.",
                 visit.page,
             )
             visit.page.get_by_label(self._("Your email"), exact=True).fill(self._prospect)
             visit.page.get_by_label(self._("Your phone"), exact=True).fill(self._phone)
             visit.press(self._("Please contact me"))
-            yield Stop("thanks", "prospect", "Who calls, and when.", visit.page)
+            yield Stop("thanks", "prospect", "The thank-you page: who calls, and when.", visit.page)
 
     @cached_property
     def _prospect(self) -> str:
@@ -239,12 +246,12 @@ class Tour:
     def _signed_in(self, visit: Visit) -> Iterator[Stop]:
         staff = self._cast.email("staff")
         visit.open(f"{self._demo.url}/staff")
-        yield Stop("staff-sign-in", "staff", "Signing in at the console.", visit.page)
+        yield Stop("staff-sign-in", "staff", "The sign-in page of the console.", visit.page)
         visit.page.get_by_label("Email", exact=True).fill(staff)
         visit.press("Send me the link")
-        yield Stop("staff-sign-in-asked", "staff", "The link is in the mail.", visit.page)
+        yield Stop("staff-sign-in-asked", "staff", "The sign-in link was sent.", visit.page)
         visit.open(self._demo.await_mail(staff, "/enter/").link("/enter/"))
-        yield Stop("staff-enter", "staff", "One press, and the person is in.", visit.page)
+        yield Stop("staff-enter", "staff", "The sign-in link of a mail: one button.", visit.page)
         visit.press("Sign in")
         yield Stop("console", "staff", "Needs a decision.", visit.page)
 
@@ -253,12 +260,12 @@ class Tour:
         yield Stop("console-nobody", "staff", "A search without a result.", visit.page)
         self._search(visit, self._prospect)
         if visit.page.locator("tbody th a").count():
-            yield Stop("console-found", "staff", "What a search found.", visit.page)
+            yield Stop("console-found", "staff", "The results of a search.", visit.page)
             visit.press_on(visit.page.locator("tbody th a").first)
         yield Stop(
             "console-referral",
             "staff",
-            "A referral: why it has not been paid, and all that is known.",
+            "A referral: why it has not been paid, and its data.",
             visit.page,
         )
 
@@ -273,7 +280,7 @@ class Tour:
         form.get_by_label("Why?").fill(" ")
         form.get_by_role("button").click()
         page.wait_for_load_state()
-        yield Stop("console-reason", "staff", "A decision without its reason.", page)
+        yield Stop("console-reason", "staff", "A decision without a reason is refused.", page)
         form = page.locator("form[action$='/approve']").first
         form.get_by_label("Why?").fill(self._cast.reason)
         form.get_by_role("button").click()
@@ -282,11 +289,11 @@ class Tour:
 
     def _lists(self, visit: Visit) -> Iterator[Stop]:
         visit.open(f"{self._demo.url}/staff")
-        yield Stop("console-work", "staff", "The work lists with something in them.", visit.page)
+        yield Stop("console-work", "staff", "The work lists.", visit.page)
         for place, what in (
             ("Referrers", "All referrers."),
             ("Referrals", "All referrals."),
-            ("Credits", "The credits."),
+            ("Credits", "All credits."),
         ):
             visit.press_on(
                 visit.page.get_by_role("navigation", name="Sections").get_by_role(
@@ -302,7 +309,7 @@ class Tour:
         yield Stop(
             "console-referrer",
             "staff",
-            "One referrer, with why each referral has not been paid.",
+            "A referrer: why each referral has not been paid.",
             visit.page,
         )
 
@@ -311,18 +318,18 @@ class Tour:
     def _handed_over(self) -> Iterator[Stop]:
         with self._visit() as visit:
             visit.open(f"{self._demo.url}/portal/sign-in")
-            yield Stop("sign-in", "referrer", "Signing in: no password.", visit.page)
+            yield Stop("sign-in", "referrer", "The sign-in page, without a password.", visit.page)
             visit.page.get_by_label(self._("Email"), exact=True).fill("dana")
             visit.page.locator("form").evaluate("form => form.noValidate = true")
             visit.press(self._("Send me the link"))
-            yield Stop("sign-in-error", "referrer", "An address that is none.", visit.page)
+            yield Stop("sign-in-error", "referrer", "An invalid address.", visit.page)
             before = len(self._demo.mails_with(self._referrer, "/enter/"))
             visit.page.get_by_label(self._("Email"), exact=True).fill(self._referrer)
             visit.press(self._("Send me the link"))
-            yield Stop("sign-in-asked", "referrer", "The link is in the mail.", visit.page)
+            yield Stop("sign-in-asked", "referrer", "The sign-in link was sent.", visit.page)
             link = self._demo.await_mail(self._referrer, "/enter/", before).link("/enter/")
             visit.open(link)
-            yield Stop("enter", "referrer", "One press, and the referrer is in.", visit.page)
+            yield Stop("enter", "referrer", "The sign-in link of a mail: one button.", visit.page)
             visit.press(self._("Sign in"))
             yield Stop(
                 "portal-signed-off", "referrer", "The portal with one introduction.", visit.page
@@ -340,11 +347,11 @@ class Tour:
         page.locator("#contact input[type=checkbox]").check()
         visit.press(self._("Introduce them"))
         yield Stop(
-            "portal-contact-error", "referrer", "A contact handed over with a wrong number.", page
+            "portal-contact-error", "referrer", "A contact with an invalid phone number.", page
         )
         page.get_by_label(self._("Their phone")).fill("+1 212 555 0100")
         visit.press(self._("Introduce them"))
-        yield Stop("portal-contact", "referrer", "A contact was handed over.", page)
+        yield Stop("portal-contact", "referrer", "A contact was entered.", page)
 
     def _portal(self) -> Iterator[Stop]:
         with self._visit() as visit:
@@ -352,11 +359,11 @@ class Tour:
             yield Stop(
                 "portal",
                 "referrer",
-                "The portal: what to share, whom they introduced, what they have.",
+                "The portal: link to share, introductions and credits.",
                 visit.page,
             )
             visit.page.locator("details summary").first.click()
-            yield Stop("portal-words", "referrer", "The ready-made words.", visit.page)
+            yield Stop("portal-words", "referrer", "The texts to copy.", visit.page)
             visit.open(f"{self._demo.url}/portal/statement")
             yield Stop("statement", "referrer", "The account's statement.", visit.page)
 
@@ -371,11 +378,11 @@ class Tour:
             yield Stop(
                 "landing-forged",
                 "prospect",
-                "A landing page's address that was mistyped.",
+                "A mistyped address of a landing page.",
                 visit.page,
             )
             visit.open(f"{self._demo.url}/i/i.forged.1.forged")
-            yield Stop("forged", "referrer", "A link of a mail that was mistyped.", visit.page)
+            yield Stop("forged", "referrer", "A mistyped link of a mail.", visit.page)
 
     def _mails(self) -> Iterator[Stop]:
         self._demo.hurry_mails()
@@ -395,9 +402,9 @@ class Tour:
         link = self._demo.await_mail(self._referrer, "/unsubscribe/").link("/unsubscribe/")
         with self._visit() as visit:
             visit.open(link)
-            yield Stop("unsubscribe", "referrer", "One press to hear no more.", visit.page)
+            yield Stop("unsubscribe", "referrer", "The unsubscribe page: one button.", visit.page)
             visit.press(self._("Unsubscribe"))
-            yield Stop("unsubscribed", "referrer", "Done.", visit.page)
+            yield Stop("unsubscribed", "referrer", "The referrer is unsubscribed.", visit.page)
 
 
 def _kind(links: tuple[str, ...], to: str) -> str:

@@ -57,7 +57,7 @@ class LocalTables:
         self._client = boto3.client("dynamodb")
 
     def empty(self) -> None:
-        """Take out whatever is there."""
+        """Remove all items."""
         for name, table in load_tables().items():
             full_name = f"{PREFIX}-{name}"
             for item in self._client.scan(TableName=full_name)["Items"]:

@@ -105,7 +105,7 @@ RULED = {
     # an address that mail could be sent to
     "POST /v1/staff",
     "POST /v1/staff/remove",
-    # a cursor that is well formed is still one that nobody gave
+    # a cursor that is well formed is still one that was never issued
     "GET /v1/referrals/{referral}",
     "GET /v1/accounts/{account}/statement",
     "GET /v1/credits",

@@ -136,7 +136,7 @@ class FaultProxy:
         self._healed.wait(seconds)
 
     def go_away(self) -> None:
-        """Take no connection any more until the faults are over."""
+        """Refuse connections until the faults are over."""
         self._close_listener()
 
     # --- inside -----------------------------------------------------------------------------------

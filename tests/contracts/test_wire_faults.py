@@ -169,7 +169,7 @@ class World:
         qualify_referral(self.referral, facts=(self.fact,), deps=services)
 
     def post(self) -> None:
-        """Let a worker take whatever was woken."""
+        """Let a worker take each enqueued credit."""
         enqueued, self.enqueue[:] = list(self.enqueue), []
         services = PostCreditDeps(self.stores, self.wires.billing, self.clock, self.new_id)
         for name in enqueued:

@@ -181,7 +181,7 @@ def of_another_organization(
 
 
 def ways(kind: str) -> tuple[Way, ...]:
-    """Return the ways to break a request of this kind: whatever its sender has to prove."""
+    """Return the ways to break a request of this kind: the parts that its sender must prove."""
     if kind == "pipedrive":
         return (of_a_stranger, with_broken_header)
     if kind == "salesforce_outbound":
@@ -201,7 +201,7 @@ def is_spared(kind: str, request: WebhookRequest, broken: WebhookRequest) -> boo
             "Basic", "basic"
         )
     if kind == "standard" and broken == replace(request, headers=broken.headers):
-        # One signature that holds is enough, whatever stands beside it.
+        # One valid signature is enough, beside any others.
         name = "webhook-signature"
         parts = broken.headers.get(name, "").split(" ")
         spared = {**broken.headers, name: request.headers[name]} == request.headers

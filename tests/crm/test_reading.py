@@ -1,4 +1,4 @@
-"""Values of a body that nobody vouches for."""
+"""Values of an unverified body."""
 
 from datetime import UTC, datetime
 

@@ -42,7 +42,7 @@ class FakeBilling:
         self.customers[account] = replace(self.customers[account], **changes)  # type: ignore[arg-type]
 
     def balance(self, account: str) -> int:
-        """Return what the account gained, in minor units of whatever currency."""
+        """Return what the account gained, in minor units of any currency."""
         return sum(each.amount.minor for each in self.transactions if each.account == account)
 
     def read_customer(self, account: str) -> BillingCustomer | None:
@@ -72,7 +72,7 @@ class FakeBilling:
         return SendResult("again") if kind == "again" else result
 
     def make(self, posting: Posting) -> str:
-        """Put a balance transaction there and return its id, whatever its key says."""
+        """Put a balance transaction there and return its id, for any key."""
         name = f"cbtxn_{len(self.transactions) + 1}"
         self.transactions.append(
             BalanceTransaction(

@@ -16,7 +16,7 @@ from goodword.ports.services import SecretPair, WebhookRequest
 
 
 class FakeEnqueue(list[str]):
-    """Remember which credits were woken. lost: as if no call ever arrived."""
+    """Record the enqueued credits. lost: as if no call ever arrived."""
 
     lost = False
 

@@ -1,4 +1,4 @@
-"""Reasons and events survive being stored, whatever their arguments are."""
+"""Reasons and events survive being stored, with any arguments."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Facts: events merge the same way in whatever order they come."""
+"""Facts: events merge the same way in any order."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

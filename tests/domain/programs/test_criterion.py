@@ -54,7 +54,7 @@ def at_stage(stage, **first):
 
 
 class Said:
-    """A criterion that answers what it is told."""
+    """A criterion with a given answer."""
 
     def __init__(self, answer, since=MADE, by=None, reason="pitch"):
         self.finding = Finding(

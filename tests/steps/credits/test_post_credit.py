@@ -1,4 +1,4 @@
-"""A credit is posted to Stripe once, whatever Stripe answers."""
+"""A credit is posted to Stripe once, for any answer of Stripe."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Finding a referrer, a referral or a credit by whatever is typed."""
+"""Finding a referrer, a referral or a credit by any input."""
 
 import pytest
 

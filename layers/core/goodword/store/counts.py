@@ -76,7 +76,7 @@ class CountTable:
             reached = _reached(key, mark)
             fresh = [each for each in left if write_mark(each[0]) > reached]
             if len(fresh) == len(left):
-                raise Contended("somebody else counts the same shard")
+                raise Contended("another worker counts the same shard")
             left = fresh
         return 0
 
