@@ -39,7 +39,7 @@ def test_a_credit_is_approved_unless_it_was_declined(world, held, answer):
 def test_a_credit_that_the_approver_declined_can_only_be_canceled(world, held):
     earns(world, "no")
     commits = world.tables.commits
-    with pytest.raises(Conflict, match="said no"):
+    with pytest.raises(Conflict, match="ruled them out"):
         decide(world, held.credit, "approve")
     assert world.tables.commits == commits
     assert decide(world, held.credit, "cancel").status == "canceled"

@@ -302,7 +302,7 @@ def test_a_credit_that_the_approver_declined_cannot_be_approved(world: World) ->
     ana = world.stores.referrers.get("ana")
     assert ana is not None
     world.stores.commit([Update(replace(ana, earns="no", revision=ana.revision + 1))])
-    with pytest.raises(Conflict, match="said no") as refused:
+    with pytest.raises(Conflict, match="ruled them out") as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value.where)).endswith(
         "is to receive no credits. Cancel it."
