@@ -453,7 +453,7 @@ def test_verdicts_and_first_contact_are_wholly_in_spanish(furnished: Cloud) -> N
     assert "Todavía no se debe nada por «demostración»; serían 50,00 USD." in result
     assert "nos dio su nombre el" in result
     owe(furnished, referral)
-    sentence = "50,00 USD por «demostración», retenidos: la cuenta aún no tiene la autorización"
+    sentence = "50,00 USD por «demostración» requieren una decisión: falta la aprobación"
     assert sentence in text_of(browser.get(f"/staff/referrals/{referral}"))
 
 
