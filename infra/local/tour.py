@@ -257,7 +257,7 @@ class Tour:
 
     def _looked_up(self, visit: Visit) -> Iterator[Stop]:
         self._search(visit, "nobody-of-this-name")
-        yield Stop("console-nobody", "staff", "A search without a result.", visit.page)
+        yield Stop("console-no-result", "staff", "A search without a result.", visit.page)
         self._search(visit, self._prospect)
         if visit.page.locator("tbody th a").count():
             yield Stop("console-found", "staff", "The results of a search.", visit.page)

@@ -1,7 +1,4 @@
-"""What Stripe reports, what the CRM is asked for.
-
-What the audit finds, under each function's own role.
-"""
+"""Stripe's events, polling of the CRM and the audit, under each function's own role."""
 
 from __future__ import annotations
 

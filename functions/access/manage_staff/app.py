@@ -57,7 +57,7 @@ def remove() -> Response[str]:
 
 
 @app.get("/v1/staff")
-def everybody() -> Response[str]:
+def list_members() -> Response[str]:
     services = wire()
     authenticate(app, services.stores.keys, "admin")
     key, asked = services.cursor_key(), "staff"

@@ -16,7 +16,7 @@ from goodword.http.api.view import show_link
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
-from goodword.steps.links.create_link import CreateLinkDeps, change_link, create_link, read_link
+from goodword.steps.links.create_link import change_link, create_link, read_link
 
 app = api()
 
@@ -35,17 +35,7 @@ def post(referrer: str) -> Response[str]:
     name = path_id(referrer, "referrer")
     _, text = text_body(app.current_event.raw_event, ("application/json",))
     wish = read_link_wish(name, json_object(text))
-    link, new = create_link(
-        wish,
-        idempotency_key(app),
-        deps=CreateLinkDeps(
-            public_url=services.public_url(),
-            address_key=services.address_key(),
-            stores=services.stores,
-            now=services.now,
-            new_id=services.new_id,
-        ),
-    )
+    link, new = create_link(wish, idempotency_key(app), deps=services.linking())
     return reply(201 if new else 200, show_link(link, services.public_url()))
 
 

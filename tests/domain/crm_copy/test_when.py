@@ -1,13 +1,12 @@
 """Times as CRMs write them."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.crm_copy.when import Interval, day_interval, read_when
+from goodword.domain.crm_copy.when import read_when
 
 AT = datetime(2027, 2, 10, 15, tzinfo=UTC)
 
@@ -52,17 +51,6 @@ def test_an_instant_is_read_in_utc_and_a_day_stays_a_day(text, at):
 )
 def test_a_text_without_its_offset_or_of_another_form_is_no_time(text):
     assert read_when(text) is None
-
-
-@pytest.mark.parametrize(
-    ("day", "hours"),
-    [(date(2027, 2, 10), 24), (date(2027, 3, 14), 23), (date(2027, 11, 7), 25)],
-)
-def test_a_day_is_an_interval_in_the_programs_time_zone(day, hours):
-    zone = ZoneInfo("America/New_York")
-    interval = day_interval(day, zone)
-    assert interval.first.astimezone(zone) == datetime(day.year, day.month, day.day, tzinfo=zone)
-    assert interval == Interval(interval.first, interval.first + timedelta(hours=hours))
 
 
 @given(st.integers(0, 4 * 10**9), st.integers(-23, 23))

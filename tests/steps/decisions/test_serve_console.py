@@ -316,7 +316,7 @@ def test_a_late_decision_reports_that_the_credit_moved_on(world: World) -> None:
     with pytest.raises(Conflict) as refused:
         take(world, finance, credit.credit, "approve")
     assert str(why_not_decided(refused.value.where)).startswith(
-        "Nothing was changed: as the credit stands by now"
+        "Nothing was changed: the status of the credit does not allow it any more"
     )
 
 

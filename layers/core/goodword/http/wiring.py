@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from goodword.queue.event_bus import EventBridgeBus
     from goodword.queue.sqs import SqsQueue
     from goodword.steps.crm_copy.apply_event import ApplyEventDeps
+    from goodword.steps.links.create_link import CreateLinkDeps
     from goodword.steps.referrals.evaluation import QualifyDeps
 
 
@@ -106,6 +107,18 @@ class Services:
         from goodword.steps.referrals.evaluation import QualifyDeps
 
         return QualifyDeps(self.stores, self.now, self.new_id, self.enqueue())
+
+    def linking(self) -> CreateLinkDeps:
+        """Return the dependencies of creating links."""
+        from goodword.steps.links.create_link import CreateLinkDeps
+
+        return CreateLinkDeps(
+            public_url=self.public_url(),
+            address_key=self.address_key(),
+            stores=self.stores,
+            now=self.now,
+            new_id=self.new_id,
+        )
 
     def applying(self) -> ApplyEventDeps:
         """Return the dependencies of applying events."""

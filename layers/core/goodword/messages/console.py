@@ -18,7 +18,7 @@ DECIDED: Final[Mapping[str, Sentence]] = {
     "reverse": say("It is being taken back. That is on the timeline."),
 }
 NO_REASON: Final = say("Say in a few words why, in at most 300 characters.")
-_MEANWHILE: Final = say("Nothing was changed: as the credit stands by now, that cannot be done.")
+_MEANWHILE: Final = say("Nothing was changed: the status of the credit does not allow it any more.")
 # By the `where` of the conflict that refused the decision.
 _WHY_NOT: Final[Mapping[str, Sentence]] = {
     "earns": say("Nothing was changed: this account is to receive no credits. Cancel it."),

@@ -1,15 +1,12 @@
 """Times as CRMs write them: an instant with its offset, or a day without an hour.
 
-A day stays a day. As evidence it is the interval from its first to its last instant in the
-program's time zone, for no hour is known.
+A day stays a day, as its hour is not known.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-
-from goodword.domain.record import dataclass
+from datetime import UTC, date, datetime
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # RFC 3339 with the freedom that senders take: no seconds, small letters, an offset in hours.
@@ -17,14 +14,6 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
     r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """When something happened, as far as it is known: at or after `first`, before `end` (UTC)."""
-
-    first: datetime
-    end: datetime
 
 
 def read_when(text: str) -> datetime | date | None:
@@ -40,9 +29,3 @@ def read_when(text: str) -> datetime | date | None:
     except (ValueError, OverflowError):  # such as the 30th of February
         pass
     return None
-
-
-def day_interval(day: date, zone: tzinfo) -> Interval:
-    """Return the interval that a day is in a time zone; one with a clock change is not 24 hours."""
-    first = datetime.combine(day, time(), zone).astimezone(UTC)
-    return Interval(first, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC))

@@ -21,7 +21,6 @@ from goodword.http.pages.portal_request import PortalRequest
 from goodword.http.pages.sign_off import read_shown, read_wish
 from goodword.http.pages.web import see_other
 from goodword.messages.sentence import Sentence
-from goodword.steps.links.create_link import CreateLinkDeps
 from goodword.steps.referrals.register_referral import RegisterReferralDeps
 from goodword.steps.referrers.serve_portal import Portal, serve_portal
 from goodword.steps.referrers.update_referrer import change_locale, change_shown, change_story
@@ -65,19 +64,8 @@ def make_first_link(request: PortalRequest) -> Answer:
     """Make the first link to share, if there is none yet."""
     from goodword.steps.links.create_link import make_portal_link
 
-    services = request.services
-
     def take(portal: Portal, _: Fields) -> None:
-        make_portal_link(
-            portal,
-            deps=CreateLinkDeps(
-                public_url=services.public_url(),
-                address_key=services.address_key(),
-                stores=services.stores,
-                now=services.now,
-                new_id=services.new_id,
-            ),
-        )
+        make_portal_link(portal, deps=request.services.linking())
 
     return _take(request, "link", take)
 
