@@ -77,15 +77,18 @@ def test_what_holds_something_that_cannot_be_hashed_cannot_be_either() -> None:
         hash(Ours("a", parts=[1]))
 
 
-def test_a_class_has_no_generated_methods_until_it_is_used() -> None:
+def test_a_class_gets_each_generated_method_at_its_first_use() -> None:
     @dataclass(frozen=True, slots=True)
     class Rare:
         name: str
 
-    begun = vars(Rare)["__init__"]
-    Rare("a")
-    assert vars(Rare)["__init__"] is not begun
+    begun = dict(vars(Rare))
+    first = Rare("a")
+    assert vars(Rare)["__init__"] is not begun["__init__"]
+    assert vars(Rare)["__eq__"] is begun["__eq__"]
+    assert first == Rare("a")
     assert vars(Rare)["__eq__"].__qualname__.endswith("Rare.__eq__")
+    assert vars(Rare)["__repr__"] is begun["__repr__"]
 
 
 def test_what_is_missing_is_reported_as_for_any_class() -> None:
