@@ -29,14 +29,18 @@ time_zone: America/New_York
 prospect_gets: The first month free.
 targets: [www.example.com]
 default_target: https://www.example.com/demo
+reversal_grace_days: 0
 milestones:
   - milestone: demo
     condition_text: they attend a demo
     pays: [50.00 USD]
     qualifies: { stage: demo_attended }
 """
-# Every scalar stays a text, as in a request.
-TERMS: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506  # text alone
+# Every scalar but a number stays a text, as in a request.
+TERMS: dict[str, Any] = {
+    **yaml.load(PROGRAM, yaml.BaseLoader),  # noqa: S506  # text alone
+    "reversal_grace_days": 0,
+}
 # A demo that stays paid when the sale is lost, and a deal.
 DEMO: dict[str, Any] = {**TERMS["milestones"][0], "taken_back_on": []}
 DEAL: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Stages: what several objects together say of one prospect."""
+"""Stages: how far a deal got by its history, and which of several leads."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.stage import PIPELINE, STAGES, Progress, StageReport, at_least, progress
+from goodword.domain.stage import PIPELINE, STAGES, Progress, StageRun, at_least, furthest
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
-def report(stage, minutes=0, **first):
-    at = AT + timedelta(minutes=minutes)
-    return StageReport(
-        stage, at, {name: AT + timedelta(minutes=m) for name, m in first.items()} or {stage: at}
-    )
+def minute(number):
+    return AT + timedelta(minutes=number)
+
+
+def went(*stages):
+    """Return the progress through these stages, a minute each."""
+    return Progress(tuple(StageRun(stage, minute(place)) for place, stage in enumerate(stages)))
 
 
 def test_a_stage_counts_with_all_that_follow_it():
@@ -24,7 +26,35 @@ def test_a_stage_counts_with_all_that_follow_it():
 
 
 def test_where_nothing_is_said_the_prospect_is_new():
-    assert progress([]) == Progress("new", None, {})
+    assert furthest([]) == furthest([Progress()]) == Progress()
+    assert (Progress().stage, Progress().since) == ("new", None)
+
+
+@pytest.mark.parametrize(
+    ("stages", "since"),
+    [
+        (("demo_attended",), 0),
+        (("demo_booked", "won"), 1),
+        (("demo_attended", "proposal"), 0),
+        (("demo_attended", "lost"), 0),
+        (("demo_attended", "lost", "demo_attended"), 0),
+        (("demo_attended", "refunded"), 0),
+        (("demo_attended", "demo_booked"), None),
+        (("demo_attended", "demo_booked", "lost"), None),
+        (("demo_attended", "lost", "demo_booked", "lost"), None),
+        (("demo_attended", "demo_booked", "demo_attended"), 2),
+        (("demo_booked", "lost"), None),
+        ((), None),
+    ],
+)
+def test_a_stage_is_reached_since_the_present_unbroken_run(stages, since):
+    assert went(*stages).reached("demo_attended") == (None if since is None else minute(since))
+
+
+def test_an_exit_that_undoes_a_stage_ends_its_run():
+    again = went("won", "lost", "won")
+    assert (again.reached("won"), again.reached("won", ("lost",))) == (minute(0), minute(2))
+    assert went("won", "lost").reached("won", ("lost",)) is None
 
 
 @pytest.mark.parametrize(
@@ -41,52 +71,26 @@ def test_where_nothing_is_said_the_prospect_is_new():
         (("new", "new"), "new"),
     ],
 )
-def test_the_furthest_object_that_is_not_lost_leads(stages, leading):
-    assert progress([report(stage) for stage in stages]).stage == leading
-    assert progress([report(stage) for stage in reversed(stages)]).stage == leading
-
-
-def test_what_was_given_back_before_the_sale_was_won_is_not_of_this_sale():
-    card_check = report("refunded", 3)
-    assert progress([card_check, report("won", 5)]).stage == "won"
-    assert progress([report("won", 5), card_check]).stage == "won"
-    assert progress([card_check, report("won", 3)]).stage == "refunded"
-    assert progress([card_check, report("lost", 9, won=2, lost=9)]).stage == "refunded"
-    assert progress([card_check]).stage == "refunded"
-    assert progress([card_check, report("proposal", 5)]).stage == "refunded"
+def test_the_furthest_deal_that_is_not_lost_leads(stages, leading):
+    assert furthest([went(stage) for stage in stages]).stage == leading
+    assert furthest([went(stage) for stage in reversed(stages)]).stage == leading
 
 
 def test_of_two_at_one_stage_the_later_says_since_when():
-    assert progress([report("won", 5), report("won", 3)]).since == AT + timedelta(minutes=5)
+    assert furthest([went("new", "won"), went("won")]).since == minute(1)
 
 
-def test_the_earliest_time_of_each_stage_is_kept():
-    found = progress([report("won", contacted=3, won=9), report("lost", contacted=1, lost=4)])
-    assert {name: (at - AT).seconds // 60 for name, at in found.first.items()} == {
-        "contacted": 1,
-        "won": 9,
-        "lost": 4,
-    }
+def test_a_refund_before_the_win_is_not_of_this_sale():
+    assert went("new", "new", "won").refunded(minute(1)).stage == "won"
+    assert went("new", "new", "won").refunded(minute(2)).stage == "refunded"
+    assert went("new").refunded(minute(1)).stage == "refunded"
+    assert went("won", "lost").refunded(minute(5)).stage == "refunded"
 
 
-def test_a_stage_is_reached_with_it_or_with_any_that_follows():
-    found = progress([report("lost", demo_attended=5, won=9, lost=10)])
-    assert found.reached("demo_booked") == AT + timedelta(minutes=5)
-    assert found.reached("won") == AT + timedelta(minutes=9)
-    assert progress([report("lost")]).reached("contacted") is None
-
-
-def test_the_stage_of_now_counts_as_those_before_it():
-    assert Progress("proposal").stage_counts_as("demo_attended")
-    assert not Progress("proposal").stage_counts_as("won")
-    assert not Progress("lost").stage_counts_as("contacted")
-
-
-@given(
-    st.lists(st.builds(report, st.sampled_from(STAGES), st.integers(0, 9)), max_size=6),
-    st.randoms(use_true_random=False),
-)
-def test_the_order_of_reports_makes_no_difference(reports, random):
-    shuffled = list(reports)
-    random.shuffle(shuffled)
-    assert progress(shuffled) == progress(reports)
+@given(st.lists(st.sampled_from(STAGES), max_size=8))
+def test_a_stage_that_is_reached_was_entered_and_not_left_since(stages):
+    progress = went(*stages)
+    for stage in PIPELINE:
+        since = progress.reached(stage)
+        later = [run.stage for run in progress.runs if since is not None and run.since >= since]
+        assert all(each not in PIPELINE or each in at_least(stage) for each in later)

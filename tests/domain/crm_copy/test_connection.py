@@ -11,7 +11,7 @@ from goodword.domain.crm_copy.connection import (
     PropertyMapping,
     UnreadValue,
 )
-from goodword.domain.crm_copy.fact import CrmEvent, ObjectRef
+from goodword.domain.crm_copy.fact import CREATED, Change, CrmEvent, ObjectRef
 from goodword.domain.errors import BadInput
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -35,20 +35,31 @@ def test_a_listed_stage_becomes_a_fact_with_its_time():
     fact = connection().interpret("rf_1", event())
     assert (fact.referral, fact.object, fact.property) == ("rf_1", DEAL, "dealstage")
     assert (fact.attribute, fact.value, fact.raw) == ("stage", "won", "closedwon")
-    assert (fact.version, fact.mapping, fact.first) == (AT, 3, {"won": AT})
+    assert (fact.version, fact.mapping, fact.changes) == (AT, 3, (Change(AT, "won"),))
 
 
 @pytest.mark.parametrize(
     "given",
     [
         event(value="unreceived-of"),
-        event(value=None),
         event("color", "blue"),
         event(object=ObjectRef("crm", "contact", "1")),
     ],
 )
 def test_what_means_nothing_here_is_no_fact(given):
     assert connection().interpret("rf_1", given) is None
+
+
+def test_an_emptied_property_is_a_change_to_no_value():
+    fact = connection().interpret("rf_1", event(value=None))
+    assert (fact.value, fact.raw, fact.changes) == ("", "", (Change(AT, ""),))
+
+
+def test_when_a_deal_was_created_is_always_a_fact():
+    fact = connection().interpret("rf_1", event(CREATED, "true"))
+    assert (fact.attribute, fact.changes) == ("created", (Change(AT, "true"),))
+    contact = event(CREATED, "true", object=ObjectRef("crm", "contact", "1"))
+    assert connection().interpret("rf_1", contact) is None
 
 
 @pytest.mark.parametrize(
@@ -58,15 +69,15 @@ def test_other_attributes_take_an_unlisted_value_as_it_is(raw, value):
     fact = connection().interpret(
         "rf_1", event("kind", raw, object=ObjectRef("crm", "contact", "1"))
     )
-    assert (fact.value, fact.raw, fact.first) == (value, raw, {value: AT})
+    assert (fact.value, fact.raw, fact.changes) == (value, raw, (Change(AT, value),))
 
 
 @pytest.mark.parametrize(("length", "kept"), [(100, 1), (101, 0)])
-def test_of_a_long_text_no_first_time_is_kept(length, kept):
+def test_of_a_long_text_no_change_is_kept(length, kept):
     fact = connection().interpret(
         "rf_1", event("kind", "x" * length, object=ObjectRef("crm", "contact", "1"))
     )
-    assert (len(fact.value), len(fact.first)) == (length, kept)
+    assert (len(fact.value), len(fact.changes)) == (length, kept)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.domain.crm_copy.fact import Fact, ObjectRef, merge
+from goodword.domain.crm_copy.fact import MOST_CHANGES, Change, Fact, ObjectRef, merge
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 DEAL = ObjectRef("crm", "deal", "77")
@@ -16,7 +16,8 @@ DEAL = ObjectRef("crm", "deal", "77")
 
 def fact(value="won", minutes=0, **more):
     at = AT + timedelta(minutes=minutes)
-    made = Fact("rf_1", DEAL, "stage", "stage", value, f"raw {value}", at, 1, {value: at})
+    change = Change(at, value)
+    made = Fact("rf_1", DEAL, "stage", "stage", value, f"raw {value}", at, 1, (change,))
     return replace(made, **more)
 
 
@@ -36,20 +37,20 @@ def test_what_is_received_first_is_taken_as_it_is():
     assert merge(None, fact()) == fact()
 
 
-def test_the_newer_version_gives_the_value_and_first_times_are_kept():
+def test_the_newer_version_gives_the_value_and_changes_are_kept():
     joined = merge(fact("demo", 0), fact("won", 1))
     assert (joined.value, joined.raw, joined.version) == (
         "won",
         "raw won",
         AT + timedelta(minutes=1),
     )
-    assert joined.first == {"demo": AT, "won": AT + timedelta(minutes=1)}
+    assert joined.changes == (Change(AT, "demo"), Change(AT + timedelta(minutes=1), "won"))
 
 
-def test_an_older_version_gives_no_value_but_its_first_time():
-    joined = merge(fact("won", 5), fact("won", 1))
-    assert joined.version == AT + timedelta(minutes=5)
-    assert joined.first == {"won": AT + timedelta(minutes=1)}
+def test_an_older_version_gives_no_value_but_is_kept():
+    joined = merge(fact("won", 5), fact("demo", 1))
+    assert (joined.value, joined.version) == ("won", AT + timedelta(minutes=5))
+    assert [each.value for each in joined.changes] == ["demo", "won"]
 
 
 @pytest.mark.parametrize(
@@ -58,25 +59,26 @@ def test_an_older_version_gives_no_value_but_its_first_time():
         ([("true", 0), ("true", 3)], 0),
         ([("true", 0), ("false", 1), ("true", 3)], 3),
         ([("false", 0), ("true", 1), ("true", 3)], 1),
+        ([("true", 0), ("", 1), ("true", 3)], 3),
     ],
 )
-def test_a_repeated_value_keeps_its_first_time(result, since):
+def test_a_value_lasts_since_the_first_of_equal_neighbors(result, since):
     forth, back = (
         reduce(merge, [fact(*each) for each in order]) for order in (result, result[::-1])
     )
-    assert forth.stands_since() == back.stands_since() == AT + timedelta(minutes=since)
+    assert forth.since() == back.since() == AT + timedelta(minutes=since)
 
 
-def test_a_long_text_stands_since_it_was_reported():
-    assert fact("x" * 200, 7, first={}).stands_since() == AT + timedelta(minutes=7)
+def test_a_long_text_lasts_since_it_was_reported():
+    assert fact("x" * 200, 7, changes=()).since() == AT + timedelta(minutes=7)
 
 
-def test_of_fifty_values_the_earliest_times_are_kept():
-    result = [fact(f"{number}", number) for number in range(60)]
+def test_of_many_changes_the_earliest_are_kept():
+    result = [fact(f"{number}", number) for number in range(MOST_CHANGES + 9)]
     forth, back = reduce(merge, result), reduce(merge, reversed(result))
     assert forth == back
-    assert list(forth.first) == [f"{number}" for number in range(50)]
-    assert forth.value == "59"
+    assert [each.value for each in forth.changes] == [f"{number}" for number in range(MOST_CHANGES)]
+    assert forth.value == f"{MOST_CHANGES + 8}"
 
 
 def test_the_revision_is_that_of_what_is_stored():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from goodword.domain.days import last_moment
 from goodword.domain.money import Money
 from goodword.domain.programs.criterion import (
     AllOf,
@@ -23,7 +24,7 @@ from goodword.domain.programs.criterion import (
     ran_out,
 )
 from goodword.domain.reason import Reason
-from goodword.domain.stage import Progress
+from goodword.domain.stage import Progress, StageRun
 from tests.vocabulary import check_record
 
 MADE = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -39,18 +40,14 @@ def because(code, **args):
 
 
 def known(**values):
-    return replace(
-        EVIDENCE, attributes={name: Known(value, LATER) for name, value in values.items()}
-    )
+    attributes = {name: Known(value, ((LATER, value),)) for name, value in values.items()}
+    return replace(EVIDENCE, attributes=attributes)
 
 
 def at_stage(stage, **first):
-    return replace(
-        EVIDENCE,
-        progress=Progress(
-            stage, LATER, {name: MADE + timedelta(days=day) for name, day in first.items()}
-        ),
-    )
+    runs = [StageRun(name, MADE + timedelta(days=day)) for name, day in first.items()]
+    assert (runs[-1].stage if runs else "new") == stage
+    return replace(EVIDENCE, progress=Progress(tuple(runs)))
 
 
 class Said:
@@ -74,7 +71,7 @@ class Said:
 def test_parts_of_a_contact_are_there_or_missing():
     given = replace(EVIDENCE, contact=frozenset({"name", "email"}))
     assert ContactGiven(("name", "email")).judge(given) == Finding(
-        "met", MADE, None, because("contact_given", fields=("name", "email"))
+        "met", reasons=because("contact_given", fields=("name", "email"))
     )
     assert ContactGiven(("phone", "name", "company")).judge(given) == Finding(
         "not_yet",
@@ -91,6 +88,12 @@ def test_an_attribute_has_one_of_the_values_or_another_or_is_not_known(attribute
     assert criterion.judge(known(**{attribute: "b"})) == Finding("met", LATER, None, met)
     assert criterion.judge(known(**{attribute: "c"})) == Finding("not_met", reasons=other)
     assert criterion.judge(EVIDENCE) == Finding("not_yet", reasons=unknown)
+
+
+def test_what_the_prospect_said_is_met_from_the_start():
+    evidence = replace(EVIDENCE, attributes={"segment": Known("a")})
+    finding = AttributeIn("segment", ("a",)).judge(evidence)
+    assert (finding.answer, finding.since) == ("met", None)
 
 
 def test_a_value_of_the_crm_stays_one_reason():
@@ -174,8 +177,7 @@ def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, code):
 )
 def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reasons):
     criterion = MinimumValue((Money(10000, "USD"), Money(9000, "EUR")))
-    values = {} if value is None else {value: LATER}
-    finding = criterion.judge(replace(EVIDENCE, value=value, values=values))
+    finding = criterion.judge(replace(EVIDENCE, amounts=((LATER, value),)))
     assert (finding.answer, finding.reasons) == (answer, reasons)
     assert finding.since == (LATER if answer == "met" else None)
 
@@ -188,52 +190,74 @@ def test_who_is_a_referrer_already_is_never_new(said):
 
 
 def test_who_became_a_referrer_with_the_deal_was_new():
-    won = Progress("won", LATER, {"won": LATER})
+    won = Progress((StageRun("won", LATER),))
     evidence = replace(known(existing_customer="true"), progress=won)
     assert NewCustomer().judge(evidence).answer == "met"
-    earlier = replace(
-        evidence, attributes={"existing_customer": Known("true", LATER - timedelta(days=2))}
-    )
+    before = Known("true", ((LATER - timedelta(days=2), "true"),))
+    earlier = replace(evidence, attributes={"existing_customer": before})
     assert NewCustomer().judge(earlier).answer == "never"
 
 
 @pytest.mark.parametrize(
-    ("criterion", "name", "result"),
+    ("criterion", "name", "values"),
     [
-        (AttributeIn("segment", ("a", "b")), "segment", {"x": 0, "a": 1, "b": 2}),
-        (CompanySize(50, 99), "company_size", {"10": 0, "60": 1, "70": 2}),
-        (CompanySize(50), "company_size", {"some": 0, "60": 1, "70": 2}),
+        (AttributeIn("segment", ("a", "b")), "segment", ("x", "a", "b")),
+        (CompanySize(50, 99), "company_size", ("10", "60", "70")),
+        (CompanySize(50), "company_size", ("some", "60", "70")),
     ],
 )
-def test_what_fits_was_met_when_it_was_first_reported_however_often_it_is_said(
-    criterion, name, result
-):
-    times = {value: MADE + timedelta(days=day) for value, day in result.items()}
-    *_, value = result
-    evidence = replace(EVIDENCE, attributes={name: Known(value, NOW, times)})
+def test_a_value_fits_since_the_first_of_those_that_fit(criterion, name, values):
+    runs = tuple((MADE + timedelta(days=day), value) for day, value in enumerate(values))
+    evidence = replace(EVIDENCE, attributes={name: Known(values[-1], runs)})
     assert criterion.judge(evidence).since == MADE + timedelta(days=1)
     assert Within(2, criterion).judge(evidence).answer == "met"
 
 
-def test_a_deal_that_grows_was_worth_enough_since_it_first_was():
-    values = {
-        Money(minor, "USD"): MADE + timedelta(days=day) for day, minor in enumerate((50, 100, 200))
-    }
-    values[Money(500, "EUR")] = MADE
-    evidence = replace(EVIDENCE, value=Money(200, "USD"), values=values)
-    assert MinimumValue((Money(100, "USD"),)).judge(evidence).since == MADE + timedelta(days=1)
+def worth(*amounts, **more):
+    runs = tuple((MADE + timedelta(days=day), amount) for day, amount in enumerate(amounts))
+    return replace(EVIDENCE, amounts=runs, **more)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "days"),
+    [((50, 100, 200), 1), ((100, 50, 100), 2), ((100, None, 200), 2)],
+)
+def test_a_deal_is_worth_enough_since_it_is_without_a_break(amounts, days):
+    evidence = worth(*(None if each is None else Money(each, "USD") for each in amounts))
+    finding = MinimumValue((Money(100, "USD"),)).judge(evidence)
+    assert (finding.answer, finding.since) == ("met", MADE + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("other", "answer"),
+    [
+        ((MADE + timedelta(days=1), Money(60, "USD")), "met"),
+        ((MADE - timedelta(days=9), Money(60, "USD")), "not_met"),
+        ((MADE + timedelta(days=1), Money(60, "EUR")), "not_met"),
+        ((MADE + timedelta(days=1), Money(59, "USD")), "not_met"),
+        ((MADE + timedelta(days=4), Money(60, "USD")), "not_met"),
+    ],
+)
+def test_other_won_deals_count_within_the_days_of_a_sum(other, answer):
+    won = Progress((StageRun("won", MADE + timedelta(days=3)),))
+    evidence = worth(Money(40, "USD"), progress=won, others=(other,))
+    criterion = MinimumValue((Money(100, "USD"),), sum_days=9)
+    finding = criterion.judge(evidence)
+    assert finding.answer == answer
+    assert finding.since == (other[0] if answer == "met" else None)
+    assert MinimumValue((Money(100, "USD"),)).judge(evidence).answer == "not_met"
 
 
 @pytest.mark.parametrize(
     "evidence", [EVIDENCE, known(existing_customer="false"), known(existing_customer="")]
 )
 def test_silence_counts_as_new(evidence):
-    assert NewCustomer().judge(evidence) == Finding("met", MADE, None, because("new_customer"))
+    assert NewCustomer().judge(evidence) == Finding("met", reasons=because("new_customer"))
 
 
 # --- within ---------------------------------------------------------------------------------------
 
-BY = MADE + timedelta(days=4)
+BY = last_moment(MADE, 4, UTC)
 
 
 def within(inner, now):
@@ -307,7 +331,14 @@ def test_not_turns_what_is_known_and_leaves_what_is_not(inner, outer):
     finding = Not(Said(inner)).judge(EVIDENCE)
     assert finding.answer == outer
     assert finding.reasons == because("negated", reason=Said(inner).finding.reasons[0])
-    assert finding.since == (MADE if outer == MET else None)
+    assert finding.since is None
+
+
+def test_what_is_met_from_the_start_is_met_first():
+    start, later = Said(MET, None), Said(MET, LATER)
+    assert AllOf((start, later)).judge(EVIDENCE).since == LATER
+    assert AllOf((start, start)).judge(EVIDENCE).since is None
+    assert AnyOf((start, later)).judge(EVIDENCE).since is None
 
 
 def test_all_are_met_when_the_last_is_and_any_when_the_first_is():

@@ -16,7 +16,8 @@ AT = datetime(2027, 5, 15, 9, tzinfo=UTC)
 
 
 def limits(program, at=AT, amount=USD, **more):
-    return limits_for(replace(program, limits=Limits(**more)), "cus_1", amount, at)
+    terms = replace(program, limits=Limits(**more))
+    return limits_for(terms, "cus_1", amount, at, current=terms)
 
 
 def test_without_limits_there_is_no_counter(program):
@@ -56,3 +57,18 @@ def test_an_amount_of_another_currency_takes_from_no_counter(program):
 
 def test_both_kinds_hold_at_once(program):
     assert len(limits(program, account_year=(USD,), budget=(USD,))) == 2
+
+
+@pytest.mark.parametrize(
+    ("own", "current", "ceiling"),
+    [((7,), (9,), 9), ((9,), (7,), 9), ((), (7,), None), ((7,), (), None)],
+)
+def test_the_higher_of_the_referrals_limit_and_the_present_one_counts(
+    program, own, current, ceiling
+):
+    terms, latest = (
+        replace(program, limits=Limits(account_year=tuple(Money(each, "USD") for each in amounts)))
+        for amounts in (own, current)
+    )
+    found = limits_for(terms, "cus_1", USD, AT, current=latest)
+    assert [each.ceiling_minor for each in found] == ([] if ceiling is None else [ceiling])

@@ -88,8 +88,10 @@ def test_a_milestone_pays_in_the_accounts_currency(program):
     ]
 
 
-def test_a_referral_closes_after_its_days(program):
-    assert program.deadline(AT) == AT + timedelta(days=365)
+def test_a_referral_closes_with_its_last_day_in_the_programs_zone(program):
+    last = datetime(2028, 2, 29, 23, 59, 59, 999999, tzinfo=program.zone)
+    assert program.deadline(AT) == last
+    assert program.day(program.deadline(AT)) == program.day(AT) + timedelta(days=365)
 
 
 def test_a_calendar_that_contradicts_itself_is_refused(program):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.crm_copy.fact import Fact, ObjectRef
+from goodword.domain.crm_copy.fact import Change, Fact, ObjectRef
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.erasure import (
     BECAUSE,
@@ -41,9 +41,8 @@ def test_a_referral_is_closed_and_one_that_was_keeps_its_reason():
 
 
 def fact(kind="deal", attribute="stage", value="won"):
-    return Fact(
-        "rf_1", ObjectRef("crm", kind, "77"), "p", attribute, value, "raw", AT, 1, {value: AT}
-    )
+    ref = ObjectRef("crm", kind, "77")
+    return Fact("rf_1", ref, "p", attribute, value, "raw", AT, 1, (Change(AT, value),))
 
 
 @pytest.mark.parametrize(
@@ -60,9 +59,9 @@ def fact(kind="deal", attribute="stage", value="won"):
 )
 def test_of_facts_only_how_far_the_sale_came_and_what_it_is_worth_stays(held, kept):
     emptied = erase_fact(held)
-    assert (None if emptied is None else (emptied.raw, emptied.value, list(emptied.first))) == (
-        None if kept is None else ("", kept, [kept] if kept else [])
-    )
+    wanted = None if kept is None else ("", kept, (Change(AT, kept),) if kept else ())
+    found = None if emptied is None else (emptied.raw, emptied.value, emptied.changes)
+    assert found == wanted
 
 
 def test_a_fact_that_is_empty_is_left_as_it_is():

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.crm_copy.fact import Fact, ObjectRef
+from goodword.domain.programs.criterion import Evidence
+from goodword.domain.referrals.evidence import Sale
 from goodword.domain.referrals.flag import DEAL_LEAD, Signs, flags_for, open_deal
 from goodword.domain.referrers.referrer import Referrer
+from goodword.domain.stage import Progress, StageRun
 from tests.vocabulary import check_record
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -90,25 +92,23 @@ def test_a_flag_says_how_many_and_nothing_of_whose_data():
     }
 
 
-def stage(*times):
-    ref = ObjectRef("crm", "deal", "77")
-    first = {f"stage {number}": at for number, at in enumerate(times)}
-    return Fact("rf_1", ref, "stage", "stage", "won", "won", AT, 1, first)
+def progress(*times):
+    return Progress(tuple(StageRun("contacted", at) for at in times))
 
 
 @pytest.mark.parametrize(
-    ("facts", "raised"),
+    ("own", "deals", "raised"),
     [
-        ([], False),
-        ([stage(AT)], False),
-        ([stage(AT - DEAL_LEAD)], False),
-        ([stage(AT - DEAL_LEAD - timedelta(microseconds=1))], True),
-        ([stage(AT, AT - timedelta(days=30))], True),
-        ([stage(AT), stage(AT - timedelta(days=3))], True),
-        ([replace(stage(AT - timedelta(days=30)), attribute="segment", first={})], False),
+        ((), (), False),
+        ((), (AT,), False),
+        ((), (AT - DEAL_LEAD,), False),
+        ((), (AT - DEAL_LEAD - timedelta(microseconds=1),), True),
+        ((), (AT - timedelta(days=30), AT), True),
+        ((AT - timedelta(days=3),), (AT,), True),
     ],
 )
-def test_a_sale_that_was_under_way_days_before_is_an_open_deal(facts, raised):
-    flag = open_deal(facts, AT)
+def test_a_sale_that_was_under_way_days_before_is_an_open_deal(own, deals, raised):
+    evidence = Evidence(AT, AT, progress=progress(*own))
+    flag = open_deal(Sale(evidence, {"77": replace(evidence, progress=progress(*deals))}), AT)
     check_record(flag)
     assert (flag is not None) is raised

@@ -18,10 +18,10 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.messages.events import event_sentence
 from goodword.ports.writes import Update
+from goodword.steps.credits.follow_credit import LOOK_AGAIN
 from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
 from goodword.steps.referrals.expire_referrals import expire_referrals
-from goodword.steps.referrals.qualify_referral import LOOK_AGAIN
 from tests.world import DEAL
 
 

@@ -129,7 +129,6 @@ def test_events_of_our_own_writes_are_dropped(world):
     "event",
     [
         {"value": "crm unreceived-of"},
-        {"value": None},
         {"property": "color", "value": "blue"},
         {"kind": "company"},
     ],

@@ -1,12 +1,14 @@
 """What one attempt of a judging reads and gathers."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from goodword.domain.reason import Reason
-from goodword.domain.referrals.referral import evidence
+from goodword.domain.referrals.evidence import Sale, sale
 from goodword.domain.referrers.referrer import Referrer
+from goodword.domain.stage import Progress, StageRun
 from goodword.ports.writes import Insert, Release, Update
 from goodword.steps.referrals.evaluation import Evaluation
 
@@ -15,7 +17,7 @@ from goodword.steps.referrals.evaluation import Evaluation
 def evaluation(world):
     referral = world.kept(world.referral())
     terms = world.stores.programs.latest(referral.program)
-    seen = evidence(referral, (), world.clock())
+    seen = sale(referral, (), world.clock(), terms.zone, 14)
     return Evaluation(referral, referral, terms, terms, seen, world.clock(), world.qualifying, {})
 
 
@@ -29,12 +31,20 @@ def test_the_referrer_and_the_account_are_read_once(world, evaluation):
     assert evaluation.people() == (referrer, account)
 
 
-def test_a_sale_is_lost_for_the_milestones_that_say_so(evaluation):
+def test_a_deal_is_lost_for_the_milestones_that_say_so(world, evaluation):
+    world.stage("won")
     demo, deal = evaluation.terms.milestones
-    evaluation.evidence = replace(
-        evaluation.evidence, progress=replace(evaluation.evidence.progress, stage="lost")
-    )
-    assert (evaluation.lost(demo), evaluation.lost(deal)) == (False, True)
+    lost = Progress((StageRun("lost", world.clock()),))
+    credit = replace(world.credit("deal"), deal="")
+    evaluation.sale = Sale(replace(evaluation.sale.own, progress=lost))
+    assert (evaluation.lost(credit, demo), evaluation.lost(credit, deal)) == (False, True)
+    assert not evaluation.lost(replace(credit, deal="crm/deal/gone"), deal)
+
+
+def test_the_earliest_time_to_judge_again_counts(world, evaluation):
+    for hours in (2, 1, 3):
+        evaluation.judge_again_at(world.clock() + timedelta(hours=hours))
+    assert evaluation.look_again == world.clock() + timedelta(hours=1)
 
 
 def test_a_note_is_an_entry_of_the_referrals_timeline_of_that_moment(evaluation):

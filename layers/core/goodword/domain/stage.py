@@ -1,4 +1,4 @@
-"""The stages of a prospect's way through the sale, and what all facts together say of it.
+"""The stages of a sale, and how far one deal got by its dated history.
 
 Each CRM's own stages are mapped to these by its connection, so that a program can name a stage
 without knowing the CRM.
@@ -6,8 +6,7 @@ without knowing the CRM.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,59 +23,67 @@ def at_least(stage: str) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a prospect got.
-
-    stage: where the sale stands now. since: when it came there. first: the earliest time of each
-    stage that was ever reported.
-    """
-
-    stage: str = "new"
-    since: datetime | None = None
-    first: dict[str, datetime] = field(default_factory=dict)
-
-    def reached(self, stage: str) -> datetime | None:
-        """Return the time at which the prospect first reached this stage, or None."""
-        times = [at for name, at in self.first.items() if name in at_least(stage)]
-        return min(times, default=None)
-
-    def stage_counts_as(self, stage: str) -> bool:
-        """Say whether the stage of now is this one or one that follows it."""
-        return self.stage in at_least(stage)
-
-
-@dataclass(frozen=True, slots=True)
-class StageReport:
-    """What one object at a CRM says: its stage now, since when.
-
-    The earliest time of each stage.
-    """
+class StageRun:
+    """A stage from its beginning until the next run begins."""
 
     stage: str
     since: datetime
-    first: dict[str, datetime]
 
 
-def progress(reports: Iterable[StageReport]) -> Progress:
-    """Combine what several objects say of one prospect.
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one deal got: its stages, the present one last."""
 
-    A refund outweighs all, unless the sale was first won after it: what was given back then, such
-    as a check of a card, was not this sale's. Then the furthest stage of any object that is not
-    lost; lost only where every object that says anything is lost or still new.
+    runs: tuple[StageRun, ...] = ()
+
+    @property
+    def stage(self) -> str:
+        """Return where the sale stands now."""
+        return self.runs[-1].stage if self.runs else "new"
+
+    @property
+    def since(self) -> datetime | None:
+        """Return since when it stands there; None where the CRM never said a stage."""
+        return self.runs[-1].since if self.runs else None
+
+    def reached(self, stage: str, undone_by: Sequence[str] = ()) -> datetime | None:
+        """Return since when the sale has reached this stage, or None where it has not.
+
+        It has while it is at the stage or a later one, or was lost from there. A step back takes
+        back what lies above it. An exit does so where it undoes the stage; else it does not, and
+        does not make the stage younger.
+        """
+        since: datetime | None = None
+        for run in self.runs:
+            if run.stage in EXITS and run.stage not in undone_by:
+                continue
+            if run.stage not in at_least(stage):
+                since = None
+            elif since is None:
+                since = run.since
+        return since
+
+    def refunded(self, at: datetime) -> Progress:
+        """Return the progress of a sale whose money went back at this time.
+
+        What was given back before the sale was won, such as a check of a card, was not this sale's.
+        """
+        won = self.reached("won")
+        if won is not None and at < won:
+            return self
+        return Progress((*self.runs, StageRun("refunded", at)))
+
+
+def furthest(several: Iterable[Progress]) -> Progress:
+    """Return the progress that leads.
+
+    A refund outweighs all, then comes the furthest stage of any that is not lost; lost only where
+    each that says anything is lost or still new.
     """
-    reports = list(reports)
-    first: dict[str, datetime] = {}
-    for report in reports:
-        for stage, at in report.first.items():
-            first[stage] = min(first.get(stage, at), at)
-    won = first.get("won")
-    counted = [
-        each for each in reports if each.stage != "refunded" or won is None or each.since >= won
-    ]
-    if not counted:
-        return Progress(first=first)
-    leading = max(counted, key=lambda report: (_weight(report.stage), report.since))
-    return Progress(leading.stage, leading.since, first)
+    said = [each for each in several if each.runs]
+    return max(
+        said, key=lambda each: (_weight(each.stage), each.runs[-1].since), default=Progress()
+    )
 
 
 def _weight(stage: str) -> int:

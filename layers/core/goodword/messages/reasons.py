@@ -67,6 +67,8 @@ TEXTS: Final[Mapping[str, Texts]] = {
         {
             "met_too_late": "met after %(count)s days",
             "met_after_closing": "met after the referral closed",
+            "met_too_early": "met before the referral was made",
+            "deal_too_old": "the deal was there more than %(count)s days before the referral",
             "time_over": "%(count)s days are over",
             "closed_time_over": "%(count)s days are over",
         },
@@ -129,6 +131,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "program_paused": "the program is paused",
             "won_again": "the deal was won again after its credit was taken back",
             "met_again_late": "it was met in time once, and is met again only after its time",
+            "met_before_referral": "it was met some days before the referral was made",
             "credit_used_up": "the credit is used up; taking it back raises the next invoice",
             "account_currency_unknown": (
                 "it is not known in which of the program's currencies the account is billed"

@@ -22,6 +22,7 @@ move raises ValueError:
     marked             pending  held      sending
     as_ordered *       pending  held      sending
     as_canceled        canceled canceled  canceled            canceled
+    moved              pending  held                        over_limit
     revived                                                               pending
     as_taken_up_again *                                                   pending
     with_reversal                                   posted
@@ -61,6 +62,7 @@ _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
     "credit_used_up": "review",
     "won_again": "review",
     "met_again_late": "review",
+    "met_before_referral": "review",
 }
 
 # How long a worker's lease lasts: longer than Stripe's limit of 10 s and the 20 s within which the
@@ -229,7 +231,9 @@ class Credit:
     due_at: when it may be posted, at the earliest. attempt: the present key. decided_by: the last
     person who decided on it. limits: the counters that it took from, given back when it is
     canceled. reverses: only for a reversal. follows: the credit of the same milestone that was
-    taken back before the deal was won again.
+    taken back before the deal was won again. deal: the deal by which the milestone was met, as
+    connection, kind and id; empty where the CRM has no deal. met_at: when it was met. counts_at:
+    when it was met for the first time, in whose period it takes from the limits.
     """
 
     credit: str
@@ -249,6 +253,9 @@ class Credit:
     limits: tuple[str, ...] = ()
     reverses: Reverses | None = None
     follows: str = ""
+    deal: str = ""
+    met_at: datetime | None = None
+    counts_at: datetime | None = None
     revision: int = 1
 
     # --- as readers see it ------------------------------------------------------------------------
@@ -545,6 +552,17 @@ class Credit:
         """Return a canceled credit as pending, since its sale earns it after all."""
         self._only(Canceled)
         return self._moved(Pending(), due_at=due_at)
+
+    def met_by(self, deal: str, met_at: datetime, counts_at: datetime) -> Credit:
+        """Return it as met by this deal; the same deal counts in the period of its first time."""
+        if deal == self.deal and self.counts_at is not None:
+            counts_at = min(self.counts_at, counts_at)
+        return replace(self, deal=deal, met_at=met_at, counts_at=counts_at)
+
+    def moved(self, due_at: datetime) -> Credit:
+        """Return an unsent credit that another deal earns now, with a hold period of its own."""
+        self._only(Pending, Held, OverLimit)
+        return self._moved(self.state, due_at=due_at)
 
     def as_taken_up_again(self, reason: Reason, cause: Cause = "") -> Credit:
         """Return a canceled reversal as pending again, under the key that it had."""

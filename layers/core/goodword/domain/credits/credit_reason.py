@@ -15,6 +15,7 @@ HOLDS: Final[Vocabulary] = {
     "program_paused": {},
     "won_again": {},
     "met_again_late": {},
+    "met_before_referral": {},
     "credit_used_up": {},
     "account_currency_unknown": {},
     "no_amount_in_currency": {"currency": "currency"},

@@ -11,7 +11,14 @@ from typing import Final, Literal
 
 from goodword.domain.contact import read_size
 from goodword.domain.crm_copy.amount import AmountProblem, UnreadAmount, names_currency, read_amount
-from goodword.domain.crm_copy.fact import LONGEST_VALUE, CrmEvent, Fact, ObjectRef
+from goodword.domain.crm_copy.fact import (
+    CREATED,
+    LONGEST_VALUE,
+    Change,
+    CrmEvent,
+    Fact,
+    ObjectRef,
+)
 from goodword.domain.errors import BadInput
 from goodword.domain.money import is_currency
 from goodword.domain.record import dataclass
@@ -103,30 +110,42 @@ class Connection:
     def interpret(
         self, referral: str, event: CrmEvent, object_: ObjectRef | None = None
     ) -> Fact | None:
-        """Turn an event into a fact of the referral, or None where nothing here depends on it."""
+        """Turn an event into a fact of the referral, or None where nothing here depends on it.
+
+        An emptied property is a fact without a value. When a deal was created is always a fact.
+        """
         ref = object_ or event.object
         mapping = self.properties.get(f"{ref.kind}.{event.property}")
-        if mapping is None or event.value is None:
+        if (ref.kind, event.property) == ("deal", CREATED):
+            mapping = PropertyMapping("created")
+        value = None if mapping is None else self._meaning(mapping, event.value)
+        if mapping is None or value is None:
             return None
-        value = mapping.values.get(event.value)
-        if value is None:
-            if mapping.attribute == "stage":
-                return None
-            value = event.value
-        if mapping.attribute == "value" and self.currency and not names_currency(value):
-            value = f"{value} {self.currency}"
-        first = {value: event.version} if len(value) <= LONGEST_VALUE else {}
+        changes = (Change(event.version, value),) if len(value) <= LONGEST_VALUE else ()
         return Fact(
             referral,
             ref,
             event.property,
             mapping.attribute,
             value,
-            event.value,
+            event.value or "",
             event.version,
             self.version,
-            first,
+            changes,
         )
+
+    def _meaning(self, mapping: PropertyMapping, raw: str | None) -> str | None:
+        """Return what a value means, empty for none; None for a stage that is not mapped."""
+        if raw is None:
+            return ""
+        value = mapping.values.get(raw)
+        if value is None:
+            if mapping.attribute == "stage":
+                return None
+            value = raw
+        if mapping.attribute == "value" and self.currency and not names_currency(value):
+            return f"{value} {self.currency}"
+        return value
 
     def unread(self, event: CrmEvent) -> UnreadValue | None:
         """Return what this connection cannot read of an event; None where it reads all.

@@ -1,9 +1,9 @@
-"""CRM data: events, the facts that they produce, and the stage that all facts together mean.
+"""CRM data: events, and the facts that they produce.
 
-A fact is one property of one object at one connection. Events come late, twice and out of order, so
-a fact is merged, never overwritten: the newest version gives the value, and the earliest time of
-each value is kept. Merging is commutative and idempotent; that is why arrival order does not
-matter.
+A fact is one property of one object at one connection, with its dated history. Events come late,
+twice and out of order, so a fact is merged, never overwritten: every change is kept, and what the
+history says is read from all of them. Merging is commutative and idempotent; that is why arrival
+order does not matter.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from typing import Final, Literal, cast
 from goodword.domain.record import dataclass
 
 MOST_DELIVERIES: Final = 100
-# Of how many values the earliest time is kept, and how long these may be: notes that change all day
-# are none.
-MOST_VALUES: Final = 50
+# How many changes of a property are kept. A property that has more is no evidence of a sale.
+MOST_CHANGES: Final = 1000
 LONGEST_VALUE: Final = 100
 ObjectKind = Literal["contact", "company", "deal", "referral"]
 # What Goodword itself says of an object, beside the CRM's own properties; no CRM's names start so.
@@ -84,14 +83,24 @@ class CrmObject:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """What is known of one property of one object, for one referral.
+class Change:
+    """From which time a property had which value, as the connection maps it.
 
-    attribute: what the property means here (stage, segment, …), value: the mapped value, raw: as
-    the CRM sent it, version: the CRM's time of that value, mapping: the version of the connection's
-    mapping. first: the earliest time of each mapped value. A CRM that sends whole objects repeats
-    all values with each change, and an old value must keep its first time. deliveries: the webhook
-    requests with new data, so that an erasure finds their bodies.
+    value: empty where the property was emptied.
+    """
+
+    at: datetime
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of one property of one object, for one referral: its dated history.
+
+    attribute: what the property means here (stage, segment, …). value, raw, version: the newest
+    value, mapped and as the CRM sent it, and the CRM's time of it; empty where the property is
+    empty. changes: every change, in the order of time. mapping: the version of the connection's
+    mapping. deliveries: the webhook requests with new data, so that an erasure finds their bodies.
     """
 
     referral: str
@@ -102,7 +111,7 @@ class Fact:
     raw: str
     version: datetime
     mapping: int
-    first: dict[str, datetime]
+    changes: tuple[Change, ...]
     revision: int = 1
     deliveries: tuple[str, ...] = ()
 
@@ -111,13 +120,21 @@ class Fact:
         """Name the fact within its referral."""
         return f"{self.object}/{self.property}"
 
-    def stands_since(self) -> datetime:
-        """Return the time since which the fact has this value.
+    def runs(self) -> tuple[Change, ...]:
+        """Return from when each value lasted, until the next.
 
-        It is the first time of the value, unless another value came after it.
+        A CRM that sends whole objects repeats all values with each change. Equal neighbors are one
+        run, which begins with the first of them.
         """
-        began = self.first.get(self.value, self.version)
-        return began if all(at <= began for at in self.first.values()) else self.version
+        joined: list[Change] = []
+        for change in self.changes:
+            if not joined or joined[-1].value != change.value:
+                joined.append(change)
+        return tuple(joined)
+
+    def since(self) -> datetime:
+        """Return since when the fact has its value."""
+        return self.runs()[-1].at if self.changes else self.version
 
 
 def merge(stored: Fact | None, received: Fact) -> Fact:
@@ -128,13 +145,11 @@ def merge(stored: Fact | None, received: Fact) -> Fact:
     """
     if stored is None:
         return received
-    newer, older = (received, stored) if _rank(received) > _rank(stored) else (stored, received)
-    first = dict(older.first)
-    for value, at in newer.first.items():
-        first[value] = min(first.get(value, at), at)
-    # The earliest values stay, in any order of arrival: a value that is among the earliest at the
+    newer = received if _rank(received) > _rank(stored) else stored
+    # The earliest changes stay, in any order of arrival: a change that is among the earliest at the
     # end was among them all the time.
-    first = dict(sorted(first.items(), key=lambda each: (each[1], each[0]))[:MOST_VALUES])
+    both = {*stored.changes, *received.changes}
+    changes = tuple(sorted(both, key=lambda each: (each.at, each.value))[:MOST_CHANGES])
     return Fact(
         stored.referral,
         stored.object,
@@ -144,7 +159,7 @@ def merge(stored: Fact | None, received: Fact) -> Fact:
         newer.raw,
         newer.version,
         newer.mapping,
-        first,
+        changes,
         stored.revision,
         # A property that changes all day must not make its item grow without end.
         tuple(sorted({*stored.deliveries, *received.deliveries})[-MOST_DELIVERIES:]),

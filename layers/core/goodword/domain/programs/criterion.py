@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
-from datetime import datetime, timedelta
-from typing import Final, Literal, Protocol
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final, Literal, Protocol, TypeVar
 
+from goodword.domain.days import last_moment
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument, Reason, Vocabulary
 from goodword.domain.record import dataclass
-from goodword.domain.stage import Progress
+from goodword.domain.stage import Progress, at_least
 
 Answer = Literal["met", "not_met", "not_yet", "never"]
 
@@ -41,6 +42,8 @@ CRITERION_REASONS: Final[Vocabulary] = {
     "new_customer": {},
     "met_too_late": {"count": "count"},
     "met_after_closing": {},
+    "met_too_early": {},
+    "deal_too_old": {"count": "count"},
     "time_over": {"count": "count"},
     "negated": {"reason": "reason"},
 }
@@ -52,46 +55,76 @@ def ran_out(reason: Reason) -> bool:
     return reason.code in _TIME_RAN_OUT
 
 
+T = TypeVar("T")
+# From when a property had which value, until the next; the present one last.
+Runs = Sequence[tuple[datetime, T]]
+
+
+def fits_since(runs: Runs[T], fits: Callable[[T], bool]) -> datetime | None:
+    """Return since when the value has fitted without a break; None where it does not fit now."""
+    since: datetime | None = None
+    for at, value in runs:
+        if not fits(value):
+            since = None
+        elif since is None:
+            since = at
+    return since
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value and the time since which it applies.
+    """A value, and from when the CRM has it.
 
-    first: the earliest time of each value that was ever reported.
+    runs: every value that the CRM had, oldest first; empty for what the prospect said, which is
+    known from the start.
     """
 
     value: str
-    since: datetime
-    first: dict[str, datetime] = field(default_factory=dict)
+    runs: tuple[tuple[datetime, str], ...] = ()
 
-    def fits_since(self, fits: Callable[[str], bool]) -> datetime:
-        """Return the first time of a matching value; a repetition does not change it."""
-        return min((at for value, at in self.first.items() if fits(value)), default=self.since)
+    def fits_since(self, fits: Callable[[str], bool]) -> datetime | None:
+        """Return since when it has fitted without a break; None if from the start."""
+        return fits_since(self.runs, fits)
+
+    @property
+    def since(self) -> datetime | None:
+        """Return since when it has this value; None if from the start."""
+        return self.runs[-1][0] if self.runs else None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """All that a criterion may look at.
 
-    created_at: when the referral was made. now: the time of asking. contact: which of name, email,
-    phone and company are there and valid. attributes: segment, company_size, region, product,
-    existing_customer. value: the deal's value. values: each amount that it ever had, with the
-    earliest time of it. All times are UTC.
+    created_at: when the referral was made. now: the time of asking. zone: the program's time zone,
+    in which days end. contact: which of name, email, phone and company are there and valid.
+    attributes: segment, company_size, region, product, existing_customer. progress: of one deal, or
+    of the contact where there is no deal. amounts: the deal's values over time, the present one
+    last; None where it has none that can be read. others: what other won deals of the prospect are
+    worth, and since when they are won. All times are UTC.
     """
 
     created_at: datetime
     now: datetime
+    zone: tzinfo = UTC
     contact: frozenset[str] = frozenset()
     attributes: dict[str, Known] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
-    value: Money | None = None
-    values: dict[Money, datetime] = field(default_factory=dict)
+    amounts: tuple[tuple[datetime, Money | None], ...] = ()
+    others: tuple[tuple[datetime, Money], ...] = ()
+
+    @property
+    def value(self) -> Money | None:
+        """Return what the deal is worth now."""
+        return self.amounts[-1][1] if self.amounts else None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One criterion's answer with its reasons.
 
-    since: when it was met. by: until when it can be met. reasons: why it was answered so.
+    since: when it was met; None where it has been met from the start. by: the last moment at which
+    it can be met. reasons: why it was answered so.
     """
 
     answer: Answer
@@ -126,7 +159,7 @@ class ContactGiven:
         if missing:
             reasons = tuple(Reason("contact_missing", {"field": part}) for part in missing)
             return Finding("not_yet", reasons=reasons)
-        return _answer("met", "contact_given", evidence.created_at, fields=self.parts)
+        return _answer("met", "contact_given", fields=self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,37 +225,57 @@ class StageReached:
         progress = evidence.progress
         if progress.stage in self.undone_by:
             return _answer("not_met", "stage_is", stage=progress.stage)
-        since = progress.reached(self.stage)
-        if since is None:
-            return _answer("not_yet", "stage_not_reached", stage=progress.stage, needed=self.stage)
-        if progress.stage in ("lost", "refunded") or progress.stage_counts_as(self.stage):
+        since = progress.reached(self.stage, self.undone_by)
+        if since is not None:
             return _answer("met", "stage_reached", since, stage=self.stage)
-        return _answer("not_yet", "stage_went_back", stage=progress.stage)
+        if any(run.stage in at_least(self.stage) for run in progress.runs):
+            return _answer("not_yet", "stage_went_back", stage=progress.stage)
+        return _answer("not_yet", "stage_not_reached", stage=progress.stage, needed=self.stage)
 
 
 @dataclass(frozen=True, slots=True)
 class MinimumValue:
-    """The deal is worth at least one of these amounts, in its own currency."""
+    """The deal is worth at least one of these amounts, in its own currency.
+
+    sum_days: if set, other won deals of the prospect count too, where they were won within so many
+    days before.
+    """
 
     amounts: tuple[Money, ...]
+    sum_days: int | None = None
 
     def judge(self, evidence: Evidence) -> Finding:
-        if evidence.value is None:
-            return _answer("not_yet", "value_unknown")
         value = evidence.value
-        for least in self.amounts:
-            if least.currency == value.currency:
-                if value.minor >= least.minor:
-                    enough = [
-                        at for result, at in evidence.values.items() if _is_enough(result, least)
-                    ]
-                    return _answer("met", "value_is", min(enough), amount=value)
-                return _answer("not_met", "value_below_minimum", amount=value, minimum=least)
-        return _answer("not_met", "no_minimum_for_currency", currency=value.currency)
+        if value is None:
+            return _answer("not_yet", "value_unknown")
+        least = next((each for each in self.amounts if each.currency == value.currency), None)
+        if least is None:
+            return _answer("not_met", "no_minimum_for_currency", currency=value.currency)
+        since = fits_since(evidence.amounts, lambda amount: _is_enough(amount, least))
+        if since is not None:
+            return _answer("met", "value_is", since, amount=value)
+        total, since = self._sum(value, evidence)
+        if total.minor >= least.minor:
+            return _answer("met", "value_is", since, amount=total)
+        return _answer("not_met", "value_below_minimum", amount=total, minimum=least)
+
+    def _sum(self, value: Money, evidence: Evidence) -> tuple[Money, datetime | None]:
+        """Return the deal's value with that of the others that count, and since when it is so."""
+        if self.sum_days is None:
+            return value, None
+        reached = evidence.progress.reached("won") or evidence.amounts[-1][0]
+        first = reached - timedelta(days=self.sum_days)
+        counted = [
+            (at, amount.minor)
+            for at, amount in evidence.others
+            if first <= at <= reached and amount.currency == value.currency
+        ]
+        since = max(evidence.amounts[-1][0], *(at for at, _ in counted)) if counted else None
+        return Money(value.minor + sum(minor for _, minor in counted), value.currency), since
 
 
-def _is_enough(result: Money, least: Money) -> bool:
-    return result.currency == least.currency and result.minor >= least.minor
+def _is_enough(amount: Money | None, least: Money) -> bool:
+    return amount is not None and amount.currency == least.currency and amount.minor >= least.minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,25 +289,22 @@ class NewCustomer:
     def judge(self, evidence: Evidence) -> Finding:
         known = evidence.attributes.get("existing_customer")
         customer = known is not None and known.value.lower() in ("true", "yes", "1")
+        since = evidence.created_at if known is None else known.since or evidence.created_at
         won = evidence.progress.reached("won")
-        if (
-            known is not None
-            and customer
-            and (won is None or known.since < won - timedelta(days=1))
-        ):
+        if customer and (won is None or since < won - timedelta(days=1)):
             return _answer("never", "already_customer")
-        return _answer("met", "new_customer", evidence.created_at)
+        return _answer("met", "new_customer")
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The inner criterion was met within so many days (of 24 hours) of the referral."""
+    """The inner criterion was met within so many days of the referral; the last counts whole."""
 
     days: int
     of: Criterion
 
     def judge(self, evidence: Evidence) -> Finding:
-        by = evidence.created_at + timedelta(days=self.days)
+        by = last_moment(evidence.created_at, self.days, evidence.zone)
         inner = self.of.judge(evidence)
         if inner.answer == "met" and inner.since is not None and inner.since > by:
             return Finding("never", by=by, reasons=(Reason("met_too_late", {"count": self.days}),))
@@ -305,9 +355,8 @@ class Not:
             "not_yet": "not_yet",
             "never": "met",
         }
-        since = evidence.created_at if turned[inner.answer] == "met" else None
         reasons = tuple(Reason("negated", {"reason": why}) for why in inner.reasons)
-        return Finding(turned[inner.answer], since, inner.by, reasons)
+        return Finding(turned[inner.answer], None, inner.by, reasons)
 
 
 def contact_parts(criterion: Criterion) -> frozenset[str]:
@@ -341,8 +390,10 @@ def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
     decisive = [finding for finding in findings if finding.answer == answer]
     times = [finding.since for finding in decisive if finding.since is not None]
     since = None
-    if answer == "met":
-        since = max(times) if order[-1] == "met" else min(times)
+    if answer == "met" and order[-1] == "met":
+        since = max(times, default=None)
+    elif answer == "met" and len(times) == len(decisive):  # else one is met from the start
+        since = min(times)
     reasons = tuple(reason for finding in decisive for reason in finding.reasons)
     return Finding(answer, since, _limit(findings, decisive, needs_all=order[-1] == "met"), reasons)
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from goodword.domain.days import last_moment
 from goodword.domain.errors import BadInput
 from goodword.domain.localized_text import LocalizedText
 from goodword.domain.money import Money
@@ -118,6 +119,9 @@ class Program:
     approver's consent; stories: whether referrers may write one. locales: the languages of pages
     and mails, the file's own first; texts: its texts in the others.
 
+    deal_grace_days: how many days a deal may be older than its referral. reversal_grace_days: how
+    many days after the loss of a deal its posted credit is taken back.
+
     document: the file as plain data; source: its text, as it was applied.
     """
 
@@ -137,6 +141,8 @@ class Program:
     attribution_days: int = 90
     closes_after_days: int = 365
     review_days: int = 14
+    deal_grace_days: int = 14
+    reversal_grace_days: int = 14
     region: str = "US"
     limits: Limits = Limits()
     brand: Brand = _NO_BRAND
@@ -214,8 +220,8 @@ class Program:
         return next(each for each in self.milestones if each.milestone == name)
 
     def deadline(self, created_at: datetime) -> datetime:
-        """Return the time at which a referral without a result closes."""
-        return created_at + timedelta(days=self.closes_after_days)
+        """Return the last moment of the day on which a referral without a result closes."""
+        return last_moment(created_at, self.closes_after_days, self.zone)
 
     def localized(
         self, what: Literal["name", "prospect_gets", "pitch", "thank_you_note"]

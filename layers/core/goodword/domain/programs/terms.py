@@ -88,6 +88,8 @@ _PLAIN = (
     "attribution_days",
     "closes_after_days",
     "review_days",
+    "deal_grace_days",
+    "reversal_grace_days",
     "region",
     "pitch",
     "thank_you_note",
@@ -173,7 +175,7 @@ def _check_texts(program: Program) -> None:
 
 
 def check_payable(program: Program) -> None:
-    """Raise BadInput if the program pays an amount that Stripe does not take.
+    """Raise BadInput if the program pays an amount that Stripe does not take or no limit counts.
 
     Asked of a file that is to be applied, and not in build_program: one that is in force must stay
     readable.
@@ -187,6 +189,19 @@ def check_payable(program: Program) -> None:
                     where=f"milestones[{place}].pays[{position}]",
                     remedy=f"Write {' or '.join(map(str, others))}.",
                 )
+    paid = {amount.currency for each in program.milestones for amount in each.pays}
+    limits = {
+        "limits.account_year": program.limits.account_year,
+        "limits.budget.amounts": program.limits.budget,
+    }
+    for where, amounts in limits.items():
+        missing = sorted(paid - {amount.currency for amount in amounts})
+        if amounts and missing:
+            raise BadInput(
+                f"the limit does not name {', '.join(missing)}, in which milestones pay",
+                where=where,
+                remedy=f"Add an amount in {missing[0]}.",
+            )
 
 
 def _milestone(data: Mapping[str, Any], where: str) -> Milestone:
@@ -216,8 +231,11 @@ def _amounts(texts: list[str], where: str) -> tuple[Money, ...]:
 
 
 def _criterion(data: Mapping[str, Any], where: str) -> Criterion:
-    """Build one criterion; `within_days` may stand beside any of them."""
-    kinds = [name for name in data if name != "within_days"]
+    """Build one criterion.
+
+    `within_days` may stand beside any of them, `sum_days` beside `minimum_value`.
+    """
+    kinds = [name for name in data if name not in ("within_days", "sum_days")]
     if len(kinds) != 1:
         raise BadInput(
             f"a criterion is one of a kind, this has {len(kinds)}",
@@ -226,6 +244,14 @@ def _criterion(data: Mapping[str, Any], where: str) -> Criterion:
         )
     kind = kinds[0]
     inner = _of_kind(kind, data[kind], f"{where}.{kind}")
+    if "sum_days" in data:
+        if not isinstance(inner, MinimumValue):
+            raise BadInput(
+                "sum_days stands beside something else than minimum_value",
+                where=f"{where}.sum_days",
+                remedy="Move it beside minimum_value, or remove it.",
+            )
+        inner = MinimumValue(inner.amounts, data["sum_days"])
     return Within(data["within_days"], inner) if "within_days" in data else inner
 
 

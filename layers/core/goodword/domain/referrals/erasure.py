@@ -44,8 +44,8 @@ def erase_fact(fact: Fact) -> Fact | None:
     if fact.object.kind == "contact":
         return None
     of_the_sale = fact.attribute in _OF_THE_SALE
-    value, first = (fact.value, fact.first) if of_the_sale else ("", {})
-    emptied = replace(fact, raw="", value=value, first=first)
+    value, changes = (fact.value, fact.changes) if of_the_sale else ("", ())
+    emptied = replace(fact, raw="", value=value, changes=changes)
     return fact if emptied == fact else replace(emptied, revision=fact.revision + 1)
 
 

@@ -5,14 +5,13 @@ A flag is a reason, and none says whose data gave rise to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from goodword.domain.contact import FREE_MAIL, Contact, domain_of, plain_email
-from goodword.domain.crm_copy.fact import Fact
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
+from goodword.domain.referrals.evidence import Sale
 from goodword.domain.referrers.referrer import Referrer
 
 # A referrer at a conference may enter twenty contacts in a day; more are reviewed.
@@ -94,9 +93,9 @@ def is_busy(of_link: int) -> bool:
     return of_link > A_LINK
 
 
-def open_deal(facts: Iterable[Fact], created_at: datetime) -> Reason | None:
+def open_deal(sale: Sale, created_at: datetime) -> Reason | None:
     """Return the flag of a referral whose sale was in the CRM days before the referral."""
-    known = [at for fact in facts if fact.attribute == "stage" for at in fact.first.values()]
+    known = [run.since for each in (sale.own, *sale.deals.values()) for run in each.progress.runs]
     if not known or min(known) >= created_at - DEAL_LEAD:
         return None
     return Reason("open_deal", {"count": DEAL_LEAD.days})

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
 from goodword.domain.contact import Contact
-from goodword.domain.crm_copy.amount import UnreadAmount, read_amount
-from goodword.domain.crm_copy.fact import Fact
-from goodword.domain.money import Money
-from goodword.domain.programs.criterion import Answer, Evidence, Known
+from goodword.domain.programs.criterion import Answer
 from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
-from goodword.domain.stage import PIPELINE, STAGES, StageReport, progress
 
 Source = Literal["link", "form", "verbal", "crm", "import"]
 SOURCES: tuple[Source, ...] = ("link", "form", "verbal", "crm", "import")
@@ -141,7 +136,9 @@ class Referral:
 
     def judged_next(self) -> datetime:
         """Return when it is judged again by itself, if it is: at its deadline, or before."""
-        return self.deadline if self.look_again_at is None else self.look_again_at
+        if self.look_again_at is None or (self.open and self.deadline < self.look_again_at):
+            return self.deadline
+        return self.look_again_at
 
     def credits(self) -> tuple[str, ...]:
         """Return the ids of all its credits, of each milestone the earlier ones first."""
@@ -151,75 +148,3 @@ class Referral:
             if each.credit is not None
             for name in (*each.earlier, each.credit)
         )
-
-
-def evidence(referral: Referral, facts: Iterable[Fact], now: datetime) -> Evidence:
-    """Gather what criteria may look at: what the prospect said, and above it what the CRM says."""
-    facts = sorted(facts, key=lambda fact: (fact.version, fact.fact))
-    attributes = {
-        name: Known(value, referral.created_at)
-        for name, value in referral.prospect.said.items()
-        if value
-    }
-    for fact in facts:
-        if fact.attribute not in ("stage", "value", "currency"):
-            attributes[fact.attribute] = Known(fact.value, fact.stands_since(), fact.first)
-    value, values = _value(facts)
-    return Evidence(
-        created_at=referral.created_at,
-        now=now,
-        contact=referral.prospect.parts(),
-        attributes=attributes,
-        progress=progress(_reports(facts)),
-        value=value,
-        values=values,
-    )
-
-
-def _reports(facts: list[Fact]) -> list[StageReport]:
-    """Read the stages; one object can have two such properties, as Pipedrive's deals do.
-
-    A deal that is lost in one property keeps the other property's stage; if the other is won, the
-    later of the two applies.
-    """
-    result = [fact for fact in facts if fact.attribute == "stage" and fact.value in STAGES]
-    lost = {fact.object: fact for fact in result if fact.value == "lost"}
-    return [
-        StageReport("lost", lost[fact.object].version, fact.first)
-        if fact.object in lost and _is_over(fact, lost[fact.object])
-        else StageReport(fact.value, fact.version, fact.first)
-        for fact in result
-    ]
-
-
-def _is_over(said: Fact, lost: Fact) -> bool:
-    """Say whether the loss of a deal undoes what another property says of it."""
-    if said.value == "won":
-        return said.stands_since() < lost.stands_since()
-    return said.value in PIPELINE
-
-
-def _value(facts: list[Fact]) -> tuple[Money | None, dict[Money, datetime]]:
-    """Read the newest deal value, and when it had which.
-
-    Without a currency beside it nothing is guessed.
-    """
-    result = [fact for fact in facts if fact.attribute == "value"]
-    if not result:
-        return None, {}
-    newest = result[-1]
-    beside = [
-        fact.value
-        for fact in facts
-        if fact.attribute == "currency" and fact.object == newest.object
-    ]
-    currency = (beside or [""])[-1]
-    value = read_amount(newest.value, currency)
-    if isinstance(value, UnreadAmount):
-        return None, {}
-    values = {value: newest.version}
-    for text, at in newest.first.items():
-        amount = read_amount(text, currency)
-        if isinstance(amount, Money):  # 5000 and 5000.00 are one amount
-            values[amount] = min(values.get(amount, at), at)
-    return value, values

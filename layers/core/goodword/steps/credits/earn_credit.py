@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from goodword.domain.credits.credit import Credit, Held, OverLimit, Pending
 from goodword.domain.identity import Identity, payee_identity
-from goodword.domain.programs.limit import limits_for
+from goodword.domain.programs.limit import Limit, limits_for
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.referrals.referral import (
@@ -19,13 +19,14 @@ from goodword.domain.referrals.referral import (
     PROGRAM_CLOSED,
     MilestoneState,
 )
+from goodword.domain.referrals.verdict import Verdict
 from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports.writes import Check, Insert, Reserve, Update, Write
 from goodword.steps.referrals.evaluation import Evaluation
 
 
 def earn_credit(
-    milestone: Milestone, state: MilestoneState, evaluation: Evaluation
+    milestone: Milestone, state: MilestoneState, verdict: Verdict, evaluation: Evaluation
 ) -> MilestoneState:
     """Add the credit that a met milestone earns, or the reason why it earns none."""
     referral = evaluation.referral
@@ -49,8 +50,16 @@ def earn_credit(
         due_at=due_at(milestone, evaluation),
         description=f"Referral credit: {evaluation.terms.name}",
     )
-    put_credit(None, held_if_need_be(credit, milestone, evaluation), evaluation)
+    credit = met_by(credit, verdict, evaluation)
+    put_credit(None, held_if_need_be(credit, milestone, verdict, evaluation), evaluation)
     return replace(state, credit=credit.credit, refused=None)
+
+
+def met_by(credit: Credit, verdict: Verdict, evaluation: Evaluation) -> Credit:
+    """Return the credit with the deal that meets its milestone, and when it did."""
+    # What has no time of its own has been so from the start.
+    since = verdict.finding.since or evaluation.referral.created_at
+    return credit.met_by(verdict.deal, since, verdict.first or since)
 
 
 def refusal(evaluation: Evaluation) -> Reason | None:
@@ -81,17 +90,16 @@ def due_at(milestone: Milestone, evaluation: Evaluation) -> datetime:
 
 
 def held_if_need_be(
-    credit: Credit, milestone: Milestone, evaluation: Evaluation, *, late: bool = False
+    credit: Credit, milestone: Milestone, verdict: Verdict, evaluation: Evaluation
 ) -> Credit:
-    """Hold the credit for a person where something asks for one; all reasons are named.
-
-    late: whether it is met again only after its time.
-    """
+    """Hold the credit for a person where something asks for one; all reasons are named."""
     referrer, account = evaluation.people()
     holds: list[Reason] = []
     if credit.follows:
         holds.append(Reason("won_again"))
-    if late:
+    if verdict.early:
+        holds.append(Reason("met_before_referral"))
+    if verdict.late:
         holds.append(Reason("met_again_late"))
     if len(milestone.pays) > 1 and not account.currency:
         holds.append(Reason("account_currency_unknown"))
@@ -147,7 +155,7 @@ def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) ->
 
     Never in part, where one is full.
     """
-    limits = limits_for(evaluation.terms, credit.account, credit.amount, evaluation.at)
+    limits = _limits(credit, evaluation)
     taken = evaluation.reserved
     full = next(
         (
@@ -164,12 +172,22 @@ def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) ->
         for limit in limits:
             evaluation.reserved.append(limit.limit)
             evaluation.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
-    evaluation.add_move(before, credit, **_data(credit, evaluation))
+    evaluation.add_move(before, credit, **data_of(credit, evaluation))
     if credit.status == "pending" and credit.due_at <= evaluation.at:
         evaluation.enqueue.append(credit.credit)
 
 
-def _data(credit: Credit, evaluation: Evaluation) -> dict[str, Argument]:
+def _limits(credit: Credit, evaluation: Evaluation) -> tuple[Limit, ...]:
+    at, current = credit.counts_at or evaluation.at, evaluation.calendar
+    return limits_for(evaluation.terms, credit.account, credit.amount, at, current=current)
+
+
+def names_of_limits(credit: Credit, evaluation: Evaluation) -> set[str]:
+    """Return the names of the limits that a credit takes from."""
+    return {each.limit for each in _limits(credit, evaluation)}
+
+
+def data_of(credit: Credit, evaluation: Evaluation) -> dict[str, Argument]:
     """Return what the timeline says of a credit that was earned."""
     if credit.reason is not None:
         return {"reason": credit.reason}

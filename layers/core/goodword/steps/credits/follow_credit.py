@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from goodword.domain.credits.credit import Cause, Credit, Mark, credit_after, reversal_of
+from goodword.domain.days import last_moment
 from goodword.domain.errors import Contended
 from goodword.domain.programs.criterion import Finding
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState
+from goodword.domain.referrals.verdict import Verdict
+from goodword.domain.stage import Progress
 from goodword.ports.writes import Update
-from goodword.steps.credits.earn_credit import due_at, held_if_need_be, put_credit, refusal
+from goodword.steps.credits.earn_credit import (
+    data_of,
+    due_at,
+    held_if_need_be,
+    met_by,
+    names_of_limits,
+    put_credit,
+    refusal,
+)
 from goodword.steps.credits.move_credit import move_data
 from goodword.steps.referrals.evaluation import Evaluation
+
+# The delay of the next evaluation if a deal was won again while its credit was being reversed.
+LOOK_AGAIN = timedelta(hours=1)
 
 
 def follow_credit(
     credit_id: str,
     state: MilestoneState,
-    finding: Finding,
+    verdict: Verdict,
     milestone: Milestone,
     evaluation: Evaluation,
 ) -> MilestoneState:
@@ -30,27 +45,29 @@ def follow_credit(
     credit = evaluation.deps.stores.credits.get(credit_id)
     if credit is None:
         raise LookupError(f"credit {credit_id} is gone")
-    if evaluation.lost(milestone):
-        _take_back(credit, evaluation)
-    elif finding.answer != "met":
-        _withdraw(credit, finding, evaluation)
+    if verdict.finding.answer != "met":
+        if evaluation.lost(credit, milestone):
+            _take_back(credit, evaluation)
+        else:
+            _withdraw(credit, verdict.finding, evaluation)
     elif credit.status == "reversed" or (credit.status == "canceled" and credit.sent()):
-        return _earn_again(credit, state, milestone, evaluation)
+        return _earn_again(credit, state, verdict, milestone, evaluation)
     else:
-        return _keep(credit, state, finding, milestone, evaluation)
+        return _keep(credit, state, verdict, milestone, evaluation)
     return state
 
 
 def _keep(
     credit: Credit,
     state: MilestoneState,
-    finding: Finding,
+    verdict: Verdict,
     milestone: Milestone,
     evaluation: Evaluation,
 ) -> MilestoneState:
     """Let the credit of a sale that stands be.
 
-    Revived, held where a person is asked for, or as it is.
+    Revived, moved to the deal that meets the milestone, held where a person is asked for, or as it
+    is.
     """
     if credit.status == "canceled":
         if credit.decided_by:  # what a person canceled stays so
@@ -58,26 +75,36 @@ def _keep(
         refused = refusal(evaluation)
         if refused is None:
             revived = credit.revived(due_at(milestone, evaluation))
-            late = _is_late(finding, evaluation)
-            put_credit(
-                credit, held_if_need_be(revived, milestone, evaluation, late=late), evaluation
-            )
+            revived = met_by(revived, verdict, evaluation)
+            after = held_if_need_be(revived, milestone, verdict, evaluation)
+            put_credit(credit, after, evaluation)
         return replace(state, refused=refused)
-    if evaluation.flagged is not None and credit.status == "pending" and not credit.sent():
+    unsent = credit.status in ("pending", "held", "over_limit") and not credit.sent()
+    if evaluation.flagged is not None and credit.status == "pending" and unsent:
         stored = credit.as_held(Reason("flagged", {"flags": (evaluation.flagged,)}), evaluation.at)
         evaluation.add_move(credit, stored, reasons=stored.holds)
+    elif unsent and credit.deal != verdict.deal:
+        _move_to_deal(credit, verdict, milestone, evaluation)
     else:
         _let_stand(credit, evaluation)
     return state
 
 
-def _is_late(finding: Finding, evaluation: Evaluation) -> bool:
-    """Say whether the sale came to where it stands only after the time for it.
+def _move_to_deal(
+    credit: Credit, verdict: Verdict, milestone: Milestone, evaluation: Evaluation
+) -> None:
+    """Name the deal by which the milestone is met now, in place of the one before.
 
-    Had been there before.
+    Its hold period begins again: what was known of the sale was wrong. It takes from the limits of
+    the new deal's day.
     """
-    since = evaluation.evidence.progress.since
-    return since is not None and since > (finding.by or evaluation.referral.deadline)
+    moved = met_by(credit.moved(due_at(milestone, evaluation)), verdict, evaluation)
+    if moved.status == "pending":
+        moved = held_if_need_be(moved, milestone, verdict, evaluation)
+    if moved.status == "over_limit" or names_of_limits(moved, evaluation) == {*credit.limits}:
+        evaluation.add_move(credit, moved, **data_of(moved, evaluation))
+    else:
+        put_credit(credit, replace(moved, limits=()), evaluation)
 
 
 def _withdraw(credit: Credit, finding: Finding, evaluation: Evaluation) -> None:
@@ -97,7 +124,11 @@ def _withdraw(credit: Credit, finding: Finding, evaluation: Evaluation) -> None:
 
 
 def _earn_again(
-    credit: Credit, state: MilestoneState, milestone: Milestone, evaluation: Evaluation
+    credit: Credit,
+    state: MilestoneState,
+    verdict: Verdict,
+    milestone: Milestone,
+    evaluation: Evaluation,
 ) -> MilestoneState:
     """Add a credit of its own for a deal that was won again after its credit was taken back.
 
@@ -113,23 +144,32 @@ def _earn_again(
     if refused is not None:
         return replace(state, refused=refused)
     again = credit_after(credit, evaluation.at, due_at(milestone, evaluation))
-    put_credit(None, held_if_need_be(again, milestone, evaluation), evaluation)
+    again = met_by(again, verdict, evaluation)
+    put_credit(None, held_if_need_be(again, milestone, verdict, evaluation), evaluation)
     return replace(
         state, credit=again.credit, refused=None, earlier=(*state.earlier, credit.credit)
     )
 
 
 def _take_back(credit: Credit, evaluation: Evaluation) -> None:
-    """Cancel what was never sent, mark what may be under way, reverse what is posted."""
-    why = Reason("deal_at_stage", {"stage": evaluation.evidence.progress.stage})
-    cause: Cause = "refund" if evaluation.evidence.progress.stage == "refunded" else ""
+    """Cancel what was never sent, mark what may be under way, reverse what is posted.
+
+    A posted credit is reversed once the deal has been lost for the program's days of grace: a rep
+    may have closed the wrong deal.
+    """
+    progress = evaluation.progress_of(credit)
+    why = Reason("deal_at_stage", {"stage": progress.stage})
+    cause: Cause = "refund" if progress.stage == "refunded" else ""
     if credit.status in ("pending", "held", "over_limit") and not credit.sent():
         evaluation.add_move(credit, credit.as_canceled(why), reason=why)
     elif credit.status in ("pending", "held", "sending"):
         _mark(credit, True, "take_back", why, evaluation, cause)
     elif credit.status == "posted":
         reversal = _reversal_of(credit, evaluation)
-        if reversal is None:
+        final = _lost_for_good_at(progress, evaluation)
+        if final > evaluation.at and (reversal is None or reversal.status == "canceled"):
+            evaluation.judge_again_at(final)
+        elif reversal is None:
             _reverse(credit, why, cause, evaluation)
         elif reversal.status == "canceled":
             if not reversal.decided_by:  # what a person let stand stays so
@@ -138,6 +178,15 @@ def _take_back(credit: Credit, evaluation: Evaluation) -> None:
                 evaluation.enqueue.append(reversal.credit)
         elif reversal.taken_back:
             _mark(reversal, False, "take_back", why, evaluation, cause)
+
+
+def _lost_for_good_at(progress: Progress, evaluation: Evaluation) -> datetime:
+    """Return from when the loss of a deal takes back what is posted."""
+    days = evaluation.terms.reversal_grace_days
+    since = progress.since or evaluation.at
+    if progress.stage != "lost" or not days:
+        return since
+    return last_moment(since, days, evaluation.terms.zone) + timedelta(microseconds=1)
 
 
 def _reversal_of(credit: Credit, evaluation: Evaluation) -> Credit | None:
@@ -181,7 +230,8 @@ def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
         canceled = reversal.as_canceled(why)
         evaluation.add_move(reversal, canceled, reason=why)
     else:
-        evaluation.look_again = True  # once its outcome is known
+        # once its outcome is known
+        evaluation.judge_again_at(evaluation.at + LOOK_AGAIN)
         if not reversal.taken_back:
             _mark(reversal, True, "reversal_in_question", why, evaluation, reversal.cause)
 

@@ -143,7 +143,9 @@ def _approve_in(amount: Money, credit: Credit, released: Credit, choice: _Decisi
     Nothing was sent, so the amount may still change.
     """
     terms = choice.terms_of(credit)
-    limits = limits_for(terms, credit.account, amount, credit.earned_at)
+    at = credit.counts_at or credit.earned_at
+    current = choice.stores.programs.latest(credit.program) or terms
+    limits = limits_for(terms, credit.account, amount, at, current=current)
     after = replace(released, amount=amount, limits=tuple(each.limit for each in limits))
     writes: list[Write] = [Reserve(each.limit, amount.minor, each.ceiling_minor) for each in limits]
     data: dict[str, Argument] = {"amount": credit.amount, "approved": amount, "typed": choice.typed}

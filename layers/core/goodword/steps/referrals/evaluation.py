@@ -7,12 +7,13 @@ from datetime import datetime
 
 from goodword.domain.credits.credit import Credit
 from goodword.domain.event import Event
-from goodword.domain.programs.criterion import Evidence
 from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
+from goodword.domain.referrals.evidence import Sale
 from goodword.domain.referrals.referral import Referral
 from goodword.domain.referrers.referrer import Account, Referrer
+from goodword.domain.stage import Progress
 from goodword.domain.timeline import entry_for, referral_subject
 from goodword.ports.services import Clock, Enqueue, NewId
 from goodword.ports.stores import Stores
@@ -37,14 +38,15 @@ class Evaluation:
     before: the referral as it was read. terms: its version of the terms; calendar: the program as
     it is now. room: the number of credits for which a limit has room, as earlier attempts found.
     reserved: the limit of each write that reserves from one. enqueue: the credits to enqueue after
-    the commit. flagged: the flag that this attempt found.
+    the commit. flagged: the flag that this attempt found. look_again: when the referral is judged
+    again without new data.
     """
 
     before: Referral
     referral: Referral
     terms: Program
     calendar: Program
-    evidence: Evidence
+    sale: Sale
     at: datetime
     deps: QualifyDeps
     room: dict[str, int]
@@ -53,12 +55,16 @@ class Evaluation:
     enqueue: list[str] = field(default_factory=list)
     claimed: bool = False
     flagged: Reason | None = None
-    look_again: bool = False
+    look_again: datetime | None = None
     read: tuple[Referrer, Account] | None = None
 
-    def lost(self, milestone: Milestone) -> bool:
-        """Say whether the sale stands where a credit of the milestone is taken back."""
-        return self.evidence.progress.stage in milestone.taken_back_on
+    def progress_of(self, credit: Credit) -> Progress:
+        """Return how far the deal of a credit got."""
+        return self.sale.of(credit.deal).progress
+
+    def lost(self, credit: Credit, milestone: Milestone) -> bool:
+        """Say whether the deal of a credit stands where the milestone takes the credit back."""
+        return self.progress_of(credit).stage in milestone.taken_back_on
 
     def people(self) -> tuple[Referrer, Account]:
         """Return the referrer and the account, read once an attempt."""
@@ -69,6 +75,10 @@ class Evaluation:
                 raise LookupError(f"referral {self.referral.referral} lost its referrer or account")
             self.read = referrer, account
         return self.read
+
+    def judge_again_at(self, at: datetime) -> None:
+        """Have the referral judged again at this time, or before."""
+        self.look_again = at if self.look_again is None else min(at, self.look_again)
 
     def note(self, kind: str, /, **data: Argument) -> None:
         """Add an event to the referral's timeline."""

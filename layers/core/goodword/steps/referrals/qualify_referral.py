@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from goodword.domain.crm_copy.fact import Fact, merge
 from goodword.domain.errors import Failed
-from goodword.domain.programs.criterion import Finding
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Reason
+from goodword.domain.referrals.evidence import sale
 from goodword.domain.referrals.flag import open_deal
-from goodword.domain.referrals.referral import Referral, evidence
+from goodword.domain.referrals.referral import Referral
+from goodword.domain.referrals.verdict import judge
 from goodword.ports.writes import Insert, Reserve, Update, Write
 from goodword.steps.credits.earn_credit import earn_credit
 from goodword.steps.credits.follow_credit import follow_credit
 from goodword.steps.referrals.evaluation import Evaluation, QualifyDeps
 from goodword.steps.referrals.register_referral import claims
 from goodword.steps.repeat import repeat
-
-# The delay of the next evaluation if a deal was won again while its credit was being reversed.
-LOOK_AGAIN = timedelta(hours=1)
 
 AsRead = tuple[Referral, tuple[Fact, ...]]
 
@@ -105,15 +102,15 @@ def _read(
     new_keys = tuple(key for key in keys if key not in referral.keys)
     writes.extend(claims(referral, new_keys, stores, at, deps.new_id))
     after = replace(referral, keys=(*referral.keys, *new_keys))
-    seen = evidence(after, joined.values(), at)
+    seen = sale(after, joined.values(), at, terms.zone, terms.deal_grace_days)
     evaluation = Evaluation(referral, after, terms, calendar, seen, at, deps, room, writes)
-    _flag(evaluation, joined.values())
+    _flag(evaluation)
     return evaluation
 
 
-def _flag(evaluation: Evaluation, facts: Iterable[Fact]) -> None:
+def _flag(evaluation: Evaluation) -> None:
     """Flag a sale that was under way before the referral, once; the facts alone can tell."""
-    flag = open_deal(facts, evaluation.referral.created_at)
+    flag = open_deal(evaluation.sale, evaluation.referral.created_at)
     if flag is not None and flag not in evaluation.referral.flags:
         evaluation.flagged = flag
         evaluation.referral = replace(evaluation.referral, flags=(*evaluation.referral.flags, flag))
@@ -125,7 +122,7 @@ def _finish(evaluation: Evaluation) -> None:
 
     The row itself if anything is written.
     """
-    stage = evaluation.evidence.progress.stage
+    stage = evaluation.sale.progress.stage
     if stage != evaluation.referral.stage:
         evaluation.referral = replace(evaluation.referral, stage=stage)
         evaluation.note("stage", stage=stage)
@@ -156,27 +153,23 @@ def _close(evaluation: Evaluation) -> None:
 
 
 def _look_again(evaluation: Evaluation) -> None:
-    """Have the referral judged again in an hour while it waits for what becomes of a reversal."""
-    planned = evaluation.referral.look_again_at
-    if not evaluation.look_again:
-        planned = None
-    elif planned is None or planned <= evaluation.at:
-        planned = evaluation.at + LOOK_AGAIN
+    """Have the referral judged again when the present verdict asks for it.
+
+    A time that is planned already stays, so that each new event does not put it off.
+    """
+    planned, wanted = evaluation.referral.look_again_at, evaluation.look_again
+    if wanted is None or planned is None or planned <= evaluation.at or wanted < planned:
+        planned = wanted
     evaluation.referral = replace(evaluation.referral, look_again_at=planned)
 
 
 def _judge(milestone: Milestone, evaluation: Evaluation) -> None:
     """Judge one milestone and let a credit come of it, be taken back, or be revived."""
     before = evaluation.referral.milestone(milestone.milestone)
-    finding = milestone.qualifies.judge(evaluation.evidence)
-    if (
-        finding.answer == "met"
-        and finding.since is not None
-        and finding.since > evaluation.referral.deadline
-    ):
-        finding = Finding(
-            "never", by=evaluation.referral.deadline, reasons=(Reason("met_after_closing"),)
-        )
+    verdict = judge(
+        milestone, evaluation.referral, evaluation.sale, evaluation.terms.deal_grace_days
+    )
+    finding = verdict.finding
     state = replace(
         before,
         answer=finding.answer,
@@ -184,9 +177,9 @@ def _judge(milestone: Milestone, evaluation: Evaluation) -> None:
         by=finding.by or evaluation.referral.deadline,
     )
     if before.credit is not None:
-        state = follow_credit(before.credit, state, finding, milestone, evaluation)
-    elif finding.answer == "met" and not evaluation.lost(milestone):
-        state = earn_credit(milestone, state, evaluation)
+        state = follow_credit(before.credit, state, verdict, milestone, evaluation)
+    elif finding.answer == "met":
+        state = earn_credit(milestone, state, verdict, evaluation)
     evaluation.referral = evaluation.referral.with_milestone(state)
     if (state.answer, state.refused) != (before.answer, before.refused):
         why = state.reasons if state.refused is None else (state.refused,)
