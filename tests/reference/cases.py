@@ -732,7 +732,7 @@ def _compare_credit(
     if "hold" in expected and status == "held":
         hold = HOLDS.get(expected["hold"], expected["hold"])
         if hold not in credit.holds:
-            yield f"{name} is held by {sorted(credit.holds)}"
+            yield f"{name} has the holds {sorted(credit.holds)}"
 
 
 def _compare_items(result: owed.Owed, expected: Sequence[Mapping[str, Anything]]) -> Iterator[str]:

@@ -265,7 +265,7 @@ class Terms:
         return datetime.combine(day, time(), ZoneInfo(self.time_zone)).astimezone(UTC)
 
     def last_moment(self, start: datetime, days: int) -> datetime:
-        """Return the end of the last of so many days (MATCHING 3: the day people are told)."""
+        """Return the end of the last of so many days (MATCHING 3)."""
         next_day = self.day(start) + timedelta(days=days + 1)
         return self.start_of(next_day) - timedelta(microseconds=1)
 

@@ -360,14 +360,14 @@ def _runs_where(entries: Sequence[Entry], holds: Callable[[str | None], bool | N
     runs: dict[bool, list[Run]] = {True: [], False: []}
     present: bool | None = None
     for entry in entries:
-        held = holds(entry.value)
-        if held == present:
+        answer = holds(entry.value)
+        if answer == present:
             continue
         if present is not None:
             runs[present][-1] = replace(runs[present][-1], end=entry.since.by)
-        if held is not None:
-            runs[held].append(Run(entry.since, None))
-        present = held
+        if answer is not None:
+            runs[answer].append(Run(entry.since, None))
+        present = answer
     return Truth(tuple(runs[True]), tuple(runs[False]))
 
 

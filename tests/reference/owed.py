@@ -490,7 +490,7 @@ class _Walk:
             credit = self._make(
                 referral, milestone, number, sending.deal, sending.amount, sending.at
             )
-        credit.state, credit.room = "sent", True
+        credit.state, credit.room, credit.questions = "sent", True, {}
         credit.deal, credit.amount, credit.sent_at = sending.deal, sending.amount, sending.at
 
     # --- verdicts and credits ---
@@ -584,7 +584,7 @@ class _Walk:
         credit = self._current(referral.id, milestone.name)
         verdicts = self._verdicts(referral, milestone)
         self._note_verdicts(verdicts)
-        met = [each for each in verdicts if each.met]
+        met = self._preferred(credit, [each for each in verdicts if each.met])
         if self.history.referrer_of(referral).earns == "no":
             if met:
                 self.outcomes.add("earns: no")
@@ -602,7 +602,18 @@ class _Walk:
             else:
                 self._follow(credit, met[0], now)
         elif credit and credit.state == "open":
+            credit.questions = {}
             self._close(credit)
+
+    def _preferred(self, credit: _Credit | None, met: list[Verdict]) -> list[Verdict]:
+        """Put deals that are deleted, or whose question lapsed, behind the others."""
+        lapsed = {(each[:3], each[3]) for each in self.lapsed}
+
+        def passed_over(verdict: Verdict) -> bool:
+            mine = credit and ((*credit.key, credit.number), verdict.source) in lapsed
+            return bool(mine) or self.view.copy.deleted_since(verdict.source) is not None
+
+        return sorted(met, key=passed_over)
 
     def _note_verdicts(self, verdicts: list[Verdict]) -> None:
         for verdict in verdicts:
@@ -666,10 +677,10 @@ class _Walk:
         }
         asked |= {COMPANY_PAID} & credit.questions.keys()  # judged after all credits are known
         credit.questions = {kind: credit.questions.get(kind, now) for kind in sorted(asked)}
-        stopped = credit.key in self.canceled or any(
-            self._question(credit, kind) in self.lapsed for kind in credit.questions
-        )
-        if stopped:
+        if credit.key in self.canceled:
+            credit.questions = {}
+            self._close(credit)
+        elif any(self._question(credit, kind) in self.lapsed for kind in credit.questions):
             self._close(credit)
         elif credit.state == "canceled":
             self.made += 1
@@ -745,7 +756,7 @@ class _Walk:
         return terms.last_moment(credit.taken_back_since, terms.reversal_grace_days) + MOMENT
 
     def _reverse(self, credit: _Credit, at: datetime, since: datetime) -> None:
-        credit.state, credit.room = "reversed", False
+        credit.state, credit.room, credit.questions = "reversed", False, {}
         credit.reversed_at, credit.taken_back_since = at, since
 
     # --- one company once (rule 8) ---
@@ -773,7 +784,7 @@ class _Walk:
             if company:
                 owners.setdefault(company, credit.referral)
         for credit in self.credits:
-            if credit.state not in {"open", "canceled"}:
+            if credit.state != "open" and COMPANY_PAID not in credit.questions:
                 continue
             company = self._company(credit)
             owner = owners.get(company) if company else None
