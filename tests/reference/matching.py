@@ -394,7 +394,9 @@ class View:
             agreed = self.match(referral, deal)
             if agreed is None:
                 return choice(None, 2, "no match agrees", frozenset({ID_WITHOUT_MATCH}))
-            return choice(referral, 2, f"{agreed.name.lower()} agrees")
+            off = self.history.terms_of(referral).company_match == "off"
+            although = " although off" if off and agreed is not Match.PERSON else ""
+            return choice(referral, 2, f"{agreed.name.lower()} agrees{although}")
 
         if not possible:
             ruled_out = any(

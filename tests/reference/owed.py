@@ -12,7 +12,7 @@ take-back beside `_take_back`, and as holds beside `_questions`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.reference.copy import Copy
@@ -106,6 +106,7 @@ class OwedCredit:
     met_at: datetime
     due: datetime
     counts_in: int
+    sent_at: datetime | None
     holds: frozenset[str]
 
 
@@ -278,7 +279,6 @@ class _Walk:
         before = self._snapshot()
         self.view = self._look(now)
         self._decide(now)
-        self._apply_sendings(now)
         self.view = self._look(now)
         self.without_credit = {
             question: self.without_credit.get(question, now) for question in self._open_deals()
@@ -292,6 +292,7 @@ class _Walk:
         self._let_lapse(now)
         self._give_room(now)
         self._send(now)
+        self._apply_sendings(now)
         return before != self._snapshot()
 
     def _snapshot(self) -> object:
@@ -370,8 +371,8 @@ class _Walk:
         for kind in credit.questions:
             if kind not in NOT_FOR_A_PERSON:
                 self.answers[self._question(credit, kind)] = decision.id
+                self.outcomes.add(f"person: pay {kind}")
         self.in_force.append(decision)
-        self.outcomes.add("person: pay")
 
     def _cancel(self, decision: Decision) -> None:
         """Cancel a credit that is not sent; it stays so, on whatever deal, until revoked."""
@@ -577,6 +578,9 @@ class _Walk:
             judge = self.view.judge(referral, source.system, deals)
             if judge:
                 found.append(judge.verdict(milestone, source))
+                alone = replace(judge, siblings=()).verdict(milestone, source)
+                if found[-1].met and not alone.met:
+                    self.outcomes.add("met: by a sum of deals")
         return sorted(found, key=lambda each: (each.since or DISTANT, each.source))
 
     def _judge(self, referral: Referral, milestone: Milestone, now: datetime) -> None:
@@ -611,7 +615,9 @@ class _Walk:
 
         def passed_over(verdict: Verdict) -> bool:
             mine = credit and ((*credit.key, credit.number), verdict.source) in lapsed
-            return bool(mine) or self.view.copy.deleted_since(verdict.source) is not None
+            connection = self.view.connection(verdict.source.system)
+            asks = connection is not None and connection.on_delete == "ask"
+            return bool(mine) or (asks and self.view.copy.deleted_since(verdict.source) is not None)
 
         return sorted(met, key=passed_over)
 
@@ -624,6 +630,8 @@ class _Walk:
                 self.outcomes.add("rule 6: met before, in the grace days")
             if verdict.met and verdict.source.kind in PEOPLE:
                 self.outcomes.add("met: by a contact's own stage")
+            if verdict.since and verdict.lost_at and self.view.copy.deleted_since(verdict.source):
+                self.outcomes.add("deleted: lost")
 
     def _new(
         self, referral: Referral, milestone: Milestone, verdict: Verdict, number: int, now: datetime
@@ -677,6 +685,7 @@ class _Walk:
         }
         asked |= {COMPANY_PAID} & credit.questions.keys()  # judged after all credits are known
         credit.questions = {kind: credit.questions.get(kind, now) for kind in sorted(asked)}
+        self.outcomes |= {f"asked: {kind}" for kind in asked}
         if credit.key in self.canceled:
             credit.questions = {}
             self._close(credit)
@@ -795,7 +804,7 @@ class _Walk:
             question = self._question(credit, COMPANY_PAID)
             if owner and owner != credit.referral and question not in self.answers:
                 credit.questions.setdefault(COMPANY_PAID, now)
-                self.outcomes.add("rule 8: company paid")
+                self.outcomes |= {"rule 8: company paid", f"asked: {COMPANY_PAID}"}
             elif credit.questions.pop(COMPANY_PAID, None):
                 self.outcomes.add("rule 8: released or answered")
 
@@ -812,17 +821,17 @@ class _Walk:
                 if DEFAULTS[kind] == PAY:
                     self.answers[self._question(credit, kind)] = "default"
                     del credit.questions[kind]
-                    self.outcomes.add("default: pay")
+                    self.outcomes.add(f"default: pay {kind}")
                 elif DEFAULTS[kind] == CANCEL:
                     self.lapsed.add(self._question(credit, kind))
-                    self.outcomes.add("default: cancel")
+                    self.outcomes.add(f"default: cancel {kind}")
             if any(self._question(credit, kind) in self.lapsed for kind in credit.questions):
                 self._close(credit)
         for question, since in self.without_credit.items():
             terms = self.history.terms_of(self.history.referral(question[0]))
             if now >= self._expiry(terms, since) and question not in self.lapsed:
                 self.lapsed.add(question)
-                self.outcomes.add("default: cancel")
+                self.outcomes.add(f"default: cancel {question[4]}")
 
     # --- limits (MATCHING 3) ---
 
@@ -946,6 +955,7 @@ class _Walk:
             credit.met_at,
             self._due(credit),
             self._year(credit),
+            credit.sent_at,
             frozenset(credit.questions) if status == "held" else frozenset(),
         )
 
