@@ -1,0 +1,1 @@
+"""The reference model: what is owed, written from the specification alone."""
