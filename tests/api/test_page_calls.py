@@ -129,7 +129,7 @@ def entry(subject: str, number: int) -> Entry:
 
 
 GROWING = ("referrals", "credits", "referrers", "unmatched", "timeline")
-HOLDS = {"approve": "approval_required", "review": "won_again", "held": "several_transactions"}
+HOLDS = {"approve": "approval_required", "review": "sold_again", "held": "several_transactions"}
 
 
 def listed(noun: str, key: str, index: str, number: int) -> Record:
@@ -147,7 +147,7 @@ def listed(noun: str, key: str, index: str, number: int) -> Record:
         return entry(key, number)
     if index == "by_account":
         return credit(f"cr_{9_000_000 + number}")
-    return credit(f"cr_{number}", "held", HOLDS.get(key, "won_again"))
+    return credit(f"cr_{number}", "held", HOLDS.get(key, "sold_again"))
 
 
 class Grown:

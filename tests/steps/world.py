@@ -178,9 +178,15 @@ class World:
 
     def deliver(self, *events: CrmEvent | Unreadable, name: str | None = None) -> str:
         """Store a delivery of these events, apply it and return the outcome."""
+        return self.deliver_to("crm", *events, name=name)
+
+    def deliver_to(
+        self, connection: str, *events: CrmEvent | Unreadable, name: str | None = None
+    ) -> str:
+        """Store a delivery to a connection, apply it and return the outcome."""
         delivery = name or self.new_id("delivery")
         body = self.crm.says(*events).decode()
-        self.stores.inbox.put(Delivery(delivery, "crm", body, self.clock()))
+        self.stores.inbox.put(Delivery(delivery, connection, body, self.clock()))
         return apply_delivery(delivery, deps=self.applying)
 
     def stage(self, stage: str, **more: Any) -> str:

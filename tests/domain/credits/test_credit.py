@@ -61,6 +61,7 @@ MOVES = {
     "marked": lambda credit: credit.marked(TAKEN_BACK),
     "as_ordered": lambda credit: credit.as_ordered("key-1"),
     "as_canceled": lambda credit: credit.as_canceled(LOST),
+    "moved": lambda credit: credit.moved(AT),
     "revived": lambda credit: credit.revived(AT),
     "as_taken_up_again": lambda credit: credit.as_taken_up_again(LOST),
     "with_reversal": lambda credit: credit.with_reversal("cr_1_reversal"),
@@ -76,6 +77,9 @@ BECOMES = {
     ("as_held", "pending"): "held",
     ("as_held", "sending"): "held",
     ("released", "held"): "pending",
+    ("moved", "pending"): "pending",
+    ("moved", "held"): "held",
+    ("moved", "over_limit"): "over_limit",
     ("marked", "pending"): "pending",
     ("marked", "held"): "held",
     ("marked", "sending"): "sending",
@@ -285,7 +289,7 @@ def test_a_held_credit_says_why():
         ("approval_required", "approve"),
         *(
             (hold, "review")
-            for hold in ("flagged", "credit_used_up", "won_again", "met_again_late")
+            for hold in ("flagged", "credit_used_up", "sold_again", "met_again_late")
         ),
         *(
             (hold, "held")

@@ -88,6 +88,21 @@ def test_a_milestone_pays_in_the_accounts_currency(program):
     ]
 
 
+@pytest.mark.parametrize(
+    ("posting", "above", "needed"),
+    [
+        ("automatic", (), False),
+        ("approve", (), True),
+        ("approve", (Money(5000, "USD"),), False),
+        ("approve", (Money(4999, "USD"),), True),
+        ("approve", (Money(5000, "EUR"),), True),
+    ],
+)
+def test_a_small_credit_needs_no_approval(program, posting, above, needed):
+    terms = replace(program, posting=posting, approve_above=above)
+    assert terms.needs_approval(Money(5000, "USD")) is needed
+
+
 def test_a_referral_closes_with_its_last_day_in_the_programs_zone(program):
     last = datetime(2028, 2, 29, 23, 59, 59, 999999, tzinfo=program.zone)
     assert program.deadline(AT) == last

@@ -192,7 +192,7 @@ def test_a_reversal_that_is_being_sent_is_marked_and_unmarked_as_the_deal_turns(
 
 
 @pytest.fixture
-def won_again(lost):
+def sold_again(lost):
     """A deal that was paid, lost and taken back, and is won again since."""
     lost.post(lost.reversal("deal").credit)
     assert list(lost.tables.used.values()) == [0]
@@ -214,7 +214,7 @@ def test_a_reversal_that_is_posted_between_two_reads_of_a_judging_is_seen_as_pos
     lost.stage("won")
     assert (lost.credit("deal").status, lost.reversal("deal").status) == ("reversed", "posted")
     assert not lost.reversal("deal").taken_back
-    assert lost.again("deal").hold == "won_again"
+    assert lost.again("deal").hold == "sold_again"
     assert lost.billing.balance("cus_1") == 0
 
 
@@ -230,58 +230,61 @@ def decide(world, credit, decision):
     )
 
 
-def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_once(won_again):
-    again = won_again.again("deal")
+def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_once(sold_again):
+    again = sold_again.again("deal")
     assert (again.status, again.hold, again.follows) == (
         "held",
-        "won_again",
-        won_again.credit("deal").credit,
+        "sold_again",
+        sold_again.credit("deal").credit,
     )
-    assert won_again.credit("deal").status == "reversed"
-    assert list(won_again.tables.used.values()) == [20000]
-    assert won_again.enqueue == []
-    won_again.stage("won")
-    assert won_again.again("deal") == again
-    (referral,) = won_again.tables.all(Referral)
-    assert referral.credits() == (won_again.credit("deal").credit, again.credit)
+    assert sold_again.credit("deal").status == "reversed"
+    assert list(sold_again.tables.used.values()) == [20000]
+    assert sold_again.enqueue == []
+    sold_again.stage("won")
+    assert sold_again.again("deal") == again
+    (referral,) = sold_again.tables.all(Referral)
+    assert referral.credits() == (sold_again.credit("deal").credit, again.credit)
 
 
-def test_a_person_lets_a_deal_that_was_won_again_be_paid(won_again):
-    decide(won_again, won_again.again("deal").credit, "approve")
-    assert won_again.post(won_again.again("deal").credit) == "posted"
-    assert won_again.billing.balance("cus_1") == 20000
-    assert won_again.sums() == {"posted#USD": 20000, "reversed#USD": 20000}
+def test_a_person_lets_a_deal_that_was_won_again_be_paid(sold_again):
+    decide(sold_again, sold_again.again("deal").credit, "approve")
+    assert sold_again.post(sold_again.again("deal").credit) == "posted"
+    assert sold_again.billing.balance("cus_1") == 20000
+    assert sold_again.sums() == {"posted#USD": 20000, "reversed#USD": 20000}
 
 
-def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(won_again):
-    decide(won_again, won_again.again("deal").credit, "cancel")
-    won_again.stage("lost")
-    won_again.stage("won")
-    assert won_again.again("deal").status == "canceled"
-    assert [each.credit for each in won_again.tables.all(Credit) if each.follows] == [
-        won_again.again("deal").credit
+def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(sold_again):
+    decide(sold_again, sold_again.again("deal").credit, "cancel")
+    sold_again.stage("lost")
+    sold_again.stage("won")
+    assert sold_again.again("deal").status == "canceled"
+    assert [each.credit for each in sold_again.tables.all(Credit) if each.follows] == [
+        sold_again.again("deal").credit
     ]
 
 
-def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(won_again):
-    first = won_again.credit("deal").credit
+def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(sold_again):
+    first = sold_again.credit("deal").credit
     for number in (2, 3):
-        again = won_again.again("deal")
+        again = sold_again.again("deal")
         assert again.credit == f"{first}_{number}"
-        decide(won_again, again.credit, "approve")
-        won_again.post(again.credit)
-        won_again.stage("lost")
-        assert won_again.post(f"{again.credit}_reversal") == "posted"
-        assert won_again.billing.balance("cus_1") == 0
-        won_again.stage("won")
-    assert won_again.again("deal").credit == f"{first}_4"
+        decide(sold_again, again.credit, "approve")
+        sold_again.post(again.credit)
+        sold_again.stage("lost")
+        assert sold_again.post(f"{again.credit}_reversal") == "posted"
+        assert sold_again.billing.balance("cus_1") == 0
+        sold_again.stage("won")
+    assert sold_again.again("deal").credit == f"{first}_4"
 
 
-def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(won_again):
-    won_again.stage("lost")
-    assert won_again.again("deal").status == "canceled"
-    won_again.stage("won")
-    assert (won_again.again("deal").status, won_again.again("deal").hold) == ("held", "won_again")
+def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(sold_again):
+    sold_again.stage("lost")
+    assert sold_again.again("deal").status == "canceled"
+    sold_again.stage("won")
+    assert (sold_again.again("deal").status, sold_again.again("deal").hold) == (
+        "held",
+        "sold_again",
+    )
 
 
 def test_a_credit_that_was_approved_before_it_was_taken_back_waits_for_a_person_too(bare):

@@ -679,7 +679,7 @@ def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(post
     again = posted.again("deal")
     assert (again.status, again.hold, again.follows) == (
         "held",
-        "won_again",
+        "sold_again",
         posted.credit("deal").credit,
     )
     posted.clock.now += LOOK_AGAIN + timedelta(seconds=1)

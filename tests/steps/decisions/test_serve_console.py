@@ -73,7 +73,7 @@ def file_of(world: World, staff: Staff, referral: str) -> module.ReferralFile:
 
 
 def test_each_waiting_credit_is_on_the_list_of_its_kind(world: World) -> None:
-    holds = ("approval_required", "won_again", "several_transactions")
+    holds = ("approval_required", "sold_again", "several_transactions")
     credits_ = {hold: held(world, hold, f"pat@{hold.replace('_', '-')}.example") for hold in holds}
     work = work_that_waits(person(world), stores=world.stores)
     lists = dict(zip(holds, (work.approve, work.review, work.held), strict=True))
@@ -101,7 +101,7 @@ def test_a_full_list_hides_no_older_work_of_another(
     old = held(world, "approval_required", "pat@old.example")
     for number in range(3):
         world.clock.advance(minutes=1)
-        new = held(world, "won_again", f"pat@new{number}.example")
+        new = held(world, "sold_again", f"pat@new{number}.example")
     work = work_that_waits(person(world), stores=world.stores)
     shown = {each.credit.credit for each in (*work.approve, *work.review)}
     assert shown == {old.credit, new.credit}

@@ -129,7 +129,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "approval_required": "the program asks for a person's approval",
             "flagged": "%(flags)s",
             "program_paused": "the program is paused",
-            "won_again": "the deal was won again after its credit was taken back",
+            "sold_again": "the deal was won again after its credit was taken back",
             "met_again_late": "it was met in time once, and is met again only after its time",
             "met_before_referral": "it was met some days before the referral was made",
             "credit_used_up": "the credit is used up; taking it back raises the next invoice",

@@ -22,7 +22,7 @@ move raises ValueError:
     marked             pending  held      sending
     as_ordered *       pending  held      sending
     as_canceled        canceled canceled  canceled            canceled
-    moved              pending  held                        over_limit
+    moved              pending  held                          over_limit
     revived                                                               pending
     as_taken_up_again *                                                   pending
     with_reversal                                   posted
@@ -60,7 +60,7 @@ _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
     "approval_required": "approve",
     "flagged": "review",
     "credit_used_up": "review",
-    "won_again": "review",
+    "sold_again": "review",
     "met_again_late": "review",
     "met_before_referral": "review",
 }
@@ -553,12 +553,6 @@ class Credit:
         self._only(Canceled)
         return self._moved(Pending(), due_at=due_at)
 
-    def met_by(self, deal: str, met_at: datetime, counts_at: datetime) -> Credit:
-        """Return it as met by this deal; the same deal counts in the period of its first time."""
-        if deal == self.deal and self.counts_at is not None:
-            counts_at = min(self.counts_at, counts_at)
-        return replace(self, deal=deal, met_at=met_at, counts_at=counts_at)
-
     def moved(self, due_at: datetime) -> Credit:
         """Return an unsent credit that another deal earns now, with a hold period of its own."""
         self._only(Pending, Held, OverLimit)
@@ -600,6 +594,16 @@ class Credit:
         if self.reverses is None:
             raise ValueError(f"{self.credit} is a credit; this move needs a reversal")
         return self.reverses
+
+
+def of_deal(credit: Credit, deal: str, met_at: datetime, counts_at: datetime) -> Credit:
+    """Return the credit as met by this deal; the same deal counts in the period of its first time.
+
+    It is no move: it goes with the one that makes, revives or moves the credit.
+    """
+    if deal == credit.deal and credit.counts_at is not None:
+        counts_at = min(credit.counts_at, counts_at)
+    return replace(credit, deal=deal, met_at=met_at, counts_at=counts_at)
 
 
 def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:

@@ -13,7 +13,7 @@ HOLDS: Final[Vocabulary] = {
     "flagged": {"flags": "reasons"},
     "sign_off_missing": {},
     "program_paused": {},
-    "won_again": {},
+    "sold_again": {},
     "met_again_late": {},
     "met_before_referral": {},
     "credit_used_up": {},

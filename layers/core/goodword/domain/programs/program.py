@@ -119,8 +119,9 @@ class Program:
     approver's consent; stories: whether referrers may write one. locales: the languages of pages
     and mails, the file's own first; texts: its texts in the others.
 
-    deal_grace_days: how many days a deal may be older than its referral. reversal_grace_days: how
-    many days after the loss of a deal its posted credit is taken back.
+    approve_above: with posting by approval, a credit of at most the amount in its currency needs
+    none. deal_grace_days: how many days a deal may be older than its referral.
+    reversal_grace_days: how many days after the loss of a deal its posted credit is taken back.
 
     document: the file as plain data; source: its text, as it was applied.
     """
@@ -137,6 +138,7 @@ class Program:
     pause: Pause | None = None
     ends: Ends | None = None
     posting: Literal["automatic", "approve"] = "automatic"
+    approve_above: tuple[Money, ...] = ()
     on_applied_credit: Literal["reverse", "review"] = "review"
     attribution_days: int = 90
     closes_after_days: int = 365
@@ -211,6 +213,13 @@ class Program:
         if self.paused(day) and self.pause is not None:
             return self.pause.in_flight
         return "continue"
+
+    def needs_approval(self, amount: Money) -> bool:
+        """Say whether a person approves a credit of this amount."""
+        if self.posting != "approve":
+            return False
+        most = (each for each in self.approve_above if each.currency == amount.currency)
+        return all(amount.minor > each.minor for each in most)
 
     def milestone(self, name: str) -> Milestone:
         """Return the milestone of this name.

@@ -66,6 +66,7 @@ def build_program(document: Mapping[str, Any]) -> Program:
         pause=_pause(document.get("pause")),
         ends=_ends(document.get("ends")),
         limits=_limits(document.get("limits") or {}),
+        approve_above=_amounts(document.get("approve_above", []), "approve_above"),
         brand=_brand(document),
         form_fields=tuple(document.get("form_fields", ())),
         labels=dict(document.get("labels", {})),

@@ -22,8 +22,8 @@ class Verdict:
     """The answer to a milestone.
 
     deal: by which deal it was answered; empty where there is none. first: when that deal met it for
-    the first time. early: met before the referral was made, by so little that a person decides. late: undone and met again only after the last
-    day.
+    the first time. early: met before the referral was made, by so little that a person decides.
+    late: undone and met again only after the last day.
     """
 
     finding: Finding

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from goodword.domain.credits.credit import Credit, Held, OverLimit, Pending
+from goodword.domain.credits.credit import Credit, Held, OverLimit, Pending, of_deal
 from goodword.domain.identity import Identity, payee_identity
 from goodword.domain.programs.limit import Limit, limits_for
 from goodword.domain.programs.program import Milestone
@@ -59,7 +59,7 @@ def met_by(credit: Credit, verdict: Verdict, evaluation: Evaluation) -> Credit:
     """Return the credit with the deal that meets its milestone, and when it did."""
     # What has no time of its own has been so from the start.
     since = verdict.finding.since or evaluation.referral.created_at
-    return credit.met_by(verdict.deal, since, verdict.first or since)
+    return of_deal(credit, verdict.deal, since, verdict.first or since)
 
 
 def refusal(evaluation: Evaluation) -> Reason | None:
@@ -96,7 +96,7 @@ def held_if_need_be(
     referrer, account = evaluation.people()
     holds: list[Reason] = []
     if credit.follows:
-        holds.append(Reason("won_again"))
+        holds.append(Reason("sold_again"))
     if verdict.early:
         holds.append(Reason("met_before_referral"))
     if verdict.late:
@@ -114,7 +114,7 @@ def held_if_need_be(
         pause is None or pause.until is None
     ):
         holds.append(Reason("program_paused"))
-    if evaluation.terms.posting == "approve":
+    if evaluation.terms.needs_approval(credit.amount):
         holds.append(Reason("approval_required"))
     if not holds:
         return credit
