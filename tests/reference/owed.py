@@ -19,6 +19,7 @@ from tests.reference.copy import Copy
 from tests.reference.history import (
     DEAL,
     DISTANT,
+    LOST,
     PEOPLE,
     Action,
     Change,
@@ -545,28 +546,33 @@ class _Walk:
                     yield person
 
     def _owner_of_stage(self, person: ObjectId) -> Referral | None:
-        """Return the referral that a contact's own stage pays: the earliest that was open then."""
+        """Return the referral that a contact's own stage pays.
+
+        As with a deal, it is the earliest that was open when the contact got one of its stages, or
+        was made in the grace days after, and that had an undecided milestone then.
+        """
         connection = self.view.connection(person.system)
         if connection is None:
             return None
         entries = self.view.copy.mapped(person, "stage", connection)
-        if not entries:
-            return None
-        at, earliest = entries[-1].since.by, entries[-1].since.after
+        entered = [each.since for each in entries if each.value not in {None, LOST}]
         found = []
         for referral in self.view.referrals(person.system):
-            terms = self.history.terms_of(referral)
+            terms, deadline = self.history.terms_of(referral), self.view.deadline(referral)
             if person not in self.view.people(referral, person.system):
                 continue
             if self.view.erased_at(referral) and not any(
                 each.live and each.referral == referral for each in self.credits
             ):
                 continue
-            late = earliest > self.view.deadline(referral)
-            early = terms.last_moment(at, terms.deal_grace_days) < referral.created_at
-            if late or early or self.view.completed(referral, earliest):
-                continue
-            found.append(referral)
+            while_open = [
+                since
+                for since in entered
+                if since.after <= deadline
+                and terms.last_moment(since.by, terms.deal_grace_days) >= referral.created_at
+            ]
+            if while_open and not self.view.completed(referral, while_open[0].after):
+                found.append(referral)
         return min(found, key=lambda each: (each.created_at, each.id), default=None)
 
     def _verdicts(self, referral: Referral, milestone: Milestone) -> list[Verdict]:
@@ -857,6 +863,7 @@ class _Walk:
                 continue
             if credit.over_limit_paid or self._fits(credit, now):
                 if credit.waits:
+                    credit.questions = dict.fromkeys(credit.questions, now)  # asked from now on
                     self.outcomes.add("limit: room became free")
                 credit.room, credit.waits = True, False
             else:
@@ -913,8 +920,10 @@ class _Walk:
     def _ready(self, credit: _Credit) -> datetime:
         """Return when a credit may be sent: a pause moves it, and never makes it earlier."""
         due, terms = self._due(credit), self._terms(credit)
-        if terms.pause and terms.pause.until and terms.pause.starts <= terms.day(due):
-            return max(due, terms.start_of(terms.pause.until))
+        if terms.pause and terms.pause.until:
+            ends = terms.start_of(terms.pause.until)
+            if terms.start_of(terms.pause.starts) <= max(due, self.view.now) < ends:
+                return ends
         return due
 
     def _send(self, now: datetime) -> None:
@@ -961,11 +970,12 @@ class _Walk:
 
     def _items(self) -> Iterator[Item]:
         """Return the open items, one for each kind of question and deal."""
-        open_: dict[tuple[str, ObjectId | None, str], tuple[set[str], list[datetime]]] = {}
+        open_: dict[tuple[str, ObjectId | None, str], tuple[set[str], list[datetime], Terms]] = {}
 
         def add(kind: str, deal: ObjectId | None, referral: str, since: datetime) -> None:
             key = (kind, deal, "" if deal else referral)
-            names, times = open_.setdefault(key, (set(), []))
+            terms = self.history.terms_of(self.history.referral(referral))
+            names, times, _ = open_.setdefault(key, (set(), [], terms))
             names |= {referral} | (self.view.choose(deal).names if deal else set())
             times.append(since)
 
@@ -980,8 +990,7 @@ class _Walk:
         for found, since in self.contradicted.items():
             if found not in self.stands:
                 add(SENT_CHANGED, found[1], found[0], since)
-        for (kind, deal, _), (names, times) in open_.items():
-            terms = self.history.terms_of(self.history.referral(min(names)))
+        for (kind, deal, _), (names, times, terms) in open_.items():
             takes_effect = None
             if DEFAULTS[kind] in {PAY, CANCEL, STANDS}:
                 takes_effect = self._expiry(terms, min(times))

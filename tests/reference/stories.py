@@ -110,6 +110,7 @@ class _Teller:
         self.own_stages()
         for deal in list(self.deals):
             self.sell(deal)
+        self.split_purchase()
         for accident in (
             self.merge_deals,
             self.merge_contacts,
@@ -185,7 +186,7 @@ class _Teller:
             company_claim_days=choose((180, 180, 10)),
             pay_once_per=choose(("company", "company", "deal")),
             reversal_grace_days=choose((14, 14, 0, 5)),
-            decision_days=choose((14, 14, 60)),
+            decision_days=choose((14, 14, 14, 60)),
             closes_after_days=choose((365, 365, 60, 30)),
             approve=self.maybe(0.12),
             approve_above=(h.Money(10_000, "USD"),) if self.maybe(0.5) else (),
@@ -268,7 +269,7 @@ class _Teller:
             maps,
             currency="USD",
             pipelines=frozenset({"default"}),
-            on_delete=self.random.choice(("ask", "lost", "ignore")),
+            on_delete=self.random.choice(("ask", "ask", "lost", "ignore")),
         )
 
     # --- people ---
@@ -401,7 +402,7 @@ class _Teller:
 
     def sell(self, deal: _Deal) -> None:
         """Let a deal go its way: forward, back, lost, won again, re-created, emptied."""
-        undated = self.maybe(0.08)
+        undated = self.maybe(0.12)
         reached = self.random.choice((0, 2, 3, 4, 4, 4, 4, 4))
         if self.maybe(0.6):
             self.amount(deal)
@@ -411,7 +412,7 @@ class _Teller:
             self.move(deal, stage, undated=undated)
             if self.maybe(0.06):
                 self.move(deal, self.random.choice(("verbal yes", "onboarding")))
-            if self.maybe(0.1):
+            if self.maybe(0.13):
                 self.move(deal, self.random.choice(ON_THE_WAY[:3]))
                 if self.maybe(0.7):
                     self.move(deal, stage, days=self.random.choice((5, 45)))
@@ -464,6 +465,21 @@ class _Teller:
         copied = self.add_deal(self.later(deal.now, 20), deal.people)
         self.move(copied, "won", days=10)
         return copied
+
+    def split_purchase(self) -> None:
+        """Split one purchase over two deals, where a program adds values up."""
+        sums = any("sum_days=90" in repr(each.milestones) for each in self.terms)
+        if not sums or not self.maybe(0.7):
+            return
+        referral = self.random.choice(self.referrals)
+        name = referral.email.split("@")[0]
+        buyer = next(each for each in self.people if each.name == name)
+        at = self.later(referral.created_at, 5)
+        for amount in ("600", "700"):
+            deal = self.add_deal(at, [buyer])
+            self.move(deal, "won", days=20)
+            self.facts.append(h.Change(deal.id, "amount", amount, deal.now))
+            at = self.later(at, 20)
 
     def own_stages(self) -> None:
         """Mark a stage on a contact itself, before or without a deal."""
@@ -555,7 +571,7 @@ class _Teller:
     def delete_and_restore(self) -> None:
         for deal in self.deals:
             if self.maybe(0.15):
-                at = self.some_time(deal, 8)
+                at = self.later(deal.now, 4) if self.maybe(0.4) else self.some_time(deal, 8)
                 self.facts.append(h.Deleted(deal.id, at))
                 if self.maybe(0.5):
                     self.facts.append(h.Restored(deal.id, self.later(at, 20)))
