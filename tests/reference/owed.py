@@ -162,6 +162,7 @@ class _Credit:
     waits: bool = False  # over the limit since an earlier moment
     over_limit_paid: bool = False
     sold_again: bool = False
+    moved_away: bool = False  # a person credited its deal to another referral
     revived_at: datetime = DISTANT
     sent_at: datetime | None = None
     reversed_at: datetime | None = None
@@ -281,6 +282,7 @@ class _Walk:
         self.view = self._look(now)
         self._decide(now)
         self.view = self._look(now)
+        self._follow_merges()
         self.without_credit = {
             question: self.without_credit.get(question, now) for question in self._open_deals()
         }
@@ -410,6 +412,18 @@ class _Walk:
     def _question(self, credit: _Credit, kind: str) -> _Question:
         return (*credit.key, credit.number, credit.deal, kind)
 
+    def _follow_merges(self) -> None:
+        """Let what was answered about a deal hold for the deal that it was merged into."""
+
+        def moved(question: _Question) -> _Question:
+            referral, milestone, number, deal, kind = question
+            survivor = self.view.copy.survivor(deal) if deal else None
+            return referral, milestone, number, survivor, kind
+
+        self.answers = {moved(key): value for key, value in self.answers.items()}
+        self.lapsed = {moved(each) for each in self.lapsed}
+        self.without_credit = {moved(key): at for key, at in self.without_credit.items()}
+
     # --- sent credits and the claim of their deal ---
 
     def _sent_on(self, deal: ObjectId) -> list[_Credit]:
@@ -459,7 +473,8 @@ class _Walk:
                 continue
             choice = self.view.choose(found[1])
             if choice.chosen and choice.trace[0][0] == 1:
-                self._reverse(credit, now, now)
+                self._reverse(credit, now, DISTANT)
+                credit.moved_away = True
                 self.outcomes.add("sent: moved by a person")
                 continue
             contradicted[found] = self.contradicted.get(found, now)
@@ -605,10 +620,10 @@ class _Walk:
             since = credit.taken_back_since
             again = [each for each in met if (each.standing_since or DISTANT) > since]
             if again:
-                self._new(referral, milestone, again[0], credit.number + 1, now)
+                self._new(referral, milestone, again[0], now, follows=credit)
         elif met:
             if credit is None:
-                self._new(referral, milestone, met[0], 1, now)
+                self._new(referral, milestone, met[0], now)
             else:
                 self._follow(credit, met[0], now)
         elif credit and credit.state == "open":
@@ -640,12 +655,19 @@ class _Walk:
                 self.outcomes.add("deleted: lost")
 
     def _new(
-        self, referral: Referral, milestone: Milestone, verdict: Verdict, number: int, now: datetime
+        self,
+        referral: Referral,
+        milestone: Milestone,
+        verdict: Verdict,
+        now: datetime,
+        follows: _Credit | None = None,
     ) -> None:
+        """Make a credit; one that follows a reversed one is asked about, unless a person did it."""
         amount = self._amount(referral, milestone, now)
+        number = follows.number + 1 if follows else 1
         credit = self._make(referral, milestone, number, None, amount, now)
-        credit.sold_again = number > 1
-        if credit.sold_again:
+        if follows and not follows.moved_away:
+            credit.sold_again = True
             self.outcomes.add("sold again")
         self._follow(credit, verdict, now)
 

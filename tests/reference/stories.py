@@ -52,7 +52,7 @@ class _Person:
 
 @dataclass
 class _Deal:
-    """A deal while its story is told."""
+    """A deal while its story goes on."""
 
     id: h.ObjectId
     created: datetime
@@ -71,8 +71,8 @@ class _Teller:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.random = random.Random(seed)  # noqa: S311 - it must be possible to tell it again
-        # Some stories go over the end of a year, in which limits count anew.
+        self.random = random.Random(seed)  # noqa: S311 - it can be replayed
+        # Some stories go over the end of a year, in which limits begin again.
         starts = (datetime(2027, 2, 1, 14, tzinfo=UTC), datetime(2027, 11, 25, 14, tzinfo=UTC))
         self.start = self.random.choice(starts)
         self.facts: list[h.Fact] = []
@@ -661,13 +661,13 @@ class _Teller:
             )
 
 
-def _possible(told: Sequence[h.Fact]) -> tuple[h.Fact, ...]:
+def _possible(made_up: Sequence[h.Fact]) -> tuple[h.Fact, ...]:
     """Return the facts in true order, without those that no CRM could have.
 
     Nothing happens to an object that is deleted or merged away, nothing is associated twice or
     taken off where it is not, and people and companies exist before anything happens to them.
     """
-    facts = sorted(told, key=lambda each: each.at)
+    facts = sorted(made_up, key=lambda each: each.at)
     first: dict[h.ObjectId, datetime] = {}
     for fact in facts:
         for object_ in _objects(fact):
