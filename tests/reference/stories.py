@@ -402,7 +402,7 @@ class _Teller:
 
     def sell(self, deal: _Deal) -> None:
         """Let a deal go its way: forward, back, lost, won again, re-created, emptied."""
-        undated = self.maybe(0.12)
+        undated = self.maybe(0.17)
         reached = self.random.choice((0, 2, 3, 4, 4, 4, 4, 4))
         if self.maybe(0.6):
             self.amount(deal)
@@ -502,7 +502,7 @@ class _Teller:
             referral.created_at + timedelta(days=self.random.choice((-25, -8, 1, 3))), 5
         )
         for stage in ("demo_booked", "demo_attended", "won")[: self.random.choice((2, 2, 3))]:
-            if self.maybe(0.25):
+            if self.maybe(0.35):
                 self.facts.append(h.Read(person.contact, "stage", stage, self.later(at, 25), None))
             else:
                 self.facts.append(h.Change(person.contact, "stage", stage, at))
