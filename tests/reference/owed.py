@@ -19,6 +19,7 @@ from tests.reference.copy import Copy
 from tests.reference.history import (
     DEAL,
     DISTANT,
+    LOST,
     PEOPLE,
     Action,
     Change,
@@ -161,6 +162,7 @@ class _Credit:
     waits: bool = False  # over the limit since an earlier moment
     over_limit_paid: bool = False
     sold_again: bool = False
+    moved_away: bool = False  # a person credited its deal to another referral
     revived_at: datetime = DISTANT
     sent_at: datetime | None = None
     reversed_at: datetime | None = None
@@ -280,6 +282,7 @@ class _Walk:
         self.view = self._look(now)
         self._decide(now)
         self.view = self._look(now)
+        self._follow_merges()
         self.without_credit = {
             question: self.without_credit.get(question, now) for question in self._open_deals()
         }
@@ -409,6 +412,18 @@ class _Walk:
     def _question(self, credit: _Credit, kind: str) -> _Question:
         return (*credit.key, credit.number, credit.deal, kind)
 
+    def _follow_merges(self) -> None:
+        """Let what was answered about a deal hold for the deal that it was merged into."""
+
+        def moved(question: _Question) -> _Question:
+            referral, milestone, number, deal, kind = question
+            survivor = self.view.copy.survivor(deal) if deal else None
+            return referral, milestone, number, survivor, kind
+
+        self.answers = {moved(key): value for key, value in self.answers.items()}
+        self.lapsed = {moved(each) for each in self.lapsed}
+        self.without_credit = {moved(key): at for key, at in self.without_credit.items()}
+
     # --- sent credits and the claim of their deal ---
 
     def _sent_on(self, deal: ObjectId) -> list[_Credit]:
@@ -458,7 +473,8 @@ class _Walk:
                 continue
             choice = self.view.choose(found[1])
             if choice.chosen and choice.trace[0][0] == 1:
-                self._reverse(credit, now, now)
+                self._reverse(credit, now, DISTANT)
+                credit.moved_away = True
                 self.outcomes.add("sent: moved by a person")
                 continue
             contradicted[found] = self.contradicted.get(found, now)
@@ -545,28 +561,33 @@ class _Walk:
                     yield person
 
     def _owner_of_stage(self, person: ObjectId) -> Referral | None:
-        """Return the referral that a contact's own stage pays: the earliest that was open then."""
+        """Return the referral that a contact's own stage pays.
+
+        As with a deal, it is the earliest that was open when the contact got one of its stages, or
+        was made in the grace days after, and that had an undecided milestone then.
+        """
         connection = self.view.connection(person.system)
         if connection is None:
             return None
         entries = self.view.copy.mapped(person, "stage", connection)
-        if not entries:
-            return None
-        at, earliest = entries[-1].since.by, entries[-1].since.after
+        entered = [each.since for each in entries if each.value not in {None, LOST}]
         found = []
         for referral in self.view.referrals(person.system):
-            terms = self.history.terms_of(referral)
+            terms, deadline = self.history.terms_of(referral), self.view.deadline(referral)
             if person not in self.view.people(referral, person.system):
                 continue
             if self.view.erased_at(referral) and not any(
                 each.live and each.referral == referral for each in self.credits
             ):
                 continue
-            late = earliest > self.view.deadline(referral)
-            early = terms.last_moment(at, terms.deal_grace_days) < referral.created_at
-            if late or early or self.view.completed(referral, earliest):
-                continue
-            found.append(referral)
+            while_open = [
+                since
+                for since in entered
+                if since.after <= deadline
+                and terms.last_moment(since.by, terms.deal_grace_days) >= referral.created_at
+            ]
+            if while_open and not self.view.completed(referral, while_open[0].after):
+                found.append(referral)
         return min(found, key=lambda each: (each.created_at, each.id), default=None)
 
     def _verdicts(self, referral: Referral, milestone: Milestone) -> list[Verdict]:
@@ -599,10 +620,10 @@ class _Walk:
             since = credit.taken_back_since
             again = [each for each in met if (each.standing_since or DISTANT) > since]
             if again:
-                self._new(referral, milestone, again[0], credit.number + 1, now)
+                self._new(referral, milestone, again[0], now, follows=credit)
         elif met:
             if credit is None:
-                self._new(referral, milestone, met[0], 1, now)
+                self._new(referral, milestone, met[0], now)
             else:
                 self._follow(credit, met[0], now)
         elif credit and credit.state == "open":
@@ -634,12 +655,19 @@ class _Walk:
                 self.outcomes.add("deleted: lost")
 
     def _new(
-        self, referral: Referral, milestone: Milestone, verdict: Verdict, number: int, now: datetime
+        self,
+        referral: Referral,
+        milestone: Milestone,
+        verdict: Verdict,
+        now: datetime,
+        follows: _Credit | None = None,
     ) -> None:
+        """Make a credit; one that follows a reversed one is asked about, unless a person did it."""
         amount = self._amount(referral, milestone, now)
+        number = follows.number + 1 if follows else 1
         credit = self._make(referral, milestone, number, None, amount, now)
-        credit.sold_again = number > 1
-        if credit.sold_again:
+        if follows and not follows.moved_away:
+            credit.sold_again = True
             self.outcomes.add("sold again")
         self._follow(credit, verdict, now)
 
@@ -857,6 +885,7 @@ class _Walk:
                 continue
             if credit.over_limit_paid or self._fits(credit, now):
                 if credit.waits:
+                    credit.questions = dict.fromkeys(credit.questions, now)  # asked from now on
                     self.outcomes.add("limit: room became free")
                 credit.room, credit.waits = True, False
             else:
@@ -913,8 +942,10 @@ class _Walk:
     def _ready(self, credit: _Credit) -> datetime:
         """Return when a credit may be sent: a pause moves it, and never makes it earlier."""
         due, terms = self._due(credit), self._terms(credit)
-        if terms.pause and terms.pause.until and terms.pause.starts <= terms.day(due):
-            return max(due, terms.start_of(terms.pause.until))
+        if terms.pause and terms.pause.until:
+            ends = terms.start_of(terms.pause.until)
+            if terms.start_of(terms.pause.starts) <= max(due, self.view.now) < ends:
+                return ends
         return due
 
     def _send(self, now: datetime) -> None:
@@ -961,11 +992,12 @@ class _Walk:
 
     def _items(self) -> Iterator[Item]:
         """Return the open items, one for each kind of question and deal."""
-        open_: dict[tuple[str, ObjectId | None, str], tuple[set[str], list[datetime]]] = {}
+        open_: dict[tuple[str, ObjectId | None, str], tuple[set[str], list[datetime], Terms]] = {}
 
         def add(kind: str, deal: ObjectId | None, referral: str, since: datetime) -> None:
             key = (kind, deal, "" if deal else referral)
-            names, times = open_.setdefault(key, (set(), []))
+            terms = self.history.terms_of(self.history.referral(referral))
+            names, times, _ = open_.setdefault(key, (set(), [], terms))
             names |= {referral} | (self.view.choose(deal).names if deal else set())
             times.append(since)
 
@@ -980,8 +1012,7 @@ class _Walk:
         for found, since in self.contradicted.items():
             if found not in self.stands:
                 add(SENT_CHANGED, found[1], found[0], since)
-        for (kind, deal, _), (names, times) in open_.items():
-            terms = self.history.terms_of(self.history.referral(min(names)))
+        for (kind, deal, _), (names, times, terms) in open_.items():
             takes_effect = None
             if DEFAULTS[kind] in {PAY, CANCEL, STANDS}:
                 takes_effect = self._expiry(terms, min(times))

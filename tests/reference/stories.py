@@ -52,7 +52,7 @@ class _Person:
 
 @dataclass
 class _Deal:
-    """A deal while its story is told."""
+    """A deal while its story goes on."""
 
     id: h.ObjectId
     created: datetime
@@ -71,8 +71,8 @@ class _Teller:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.random = random.Random(seed)  # noqa: S311 - it must be possible to tell it again
-        # Some stories go over the end of a year, in which limits count anew.
+        self.random = random.Random(seed)  # noqa: S311 - it can be replayed
+        # Some stories go over the end of a year, in which limits begin again.
         starts = (datetime(2027, 2, 1, 14, tzinfo=UTC), datetime(2027, 11, 25, 14, tzinfo=UTC))
         self.start = self.random.choice(starts)
         self.facts: list[h.Fact] = []
@@ -110,6 +110,7 @@ class _Teller:
         self.own_stages()
         for deal in list(self.deals):
             self.sell(deal)
+        self.split_purchase()
         for accident in (
             self.merge_deals,
             self.merge_contacts,
@@ -185,7 +186,7 @@ class _Teller:
             company_claim_days=choose((180, 180, 10)),
             pay_once_per=choose(("company", "company", "deal")),
             reversal_grace_days=choose((14, 14, 0, 5)),
-            decision_days=choose((14, 14, 60)),
+            decision_days=choose((14, 14, 14, 60)),
             closes_after_days=choose((365, 365, 60, 30)),
             approve=self.maybe(0.12),
             approve_above=(h.Money(10_000, "USD"),) if self.maybe(0.5) else (),
@@ -268,7 +269,7 @@ class _Teller:
             maps,
             currency="USD",
             pipelines=frozenset({"default"}),
-            on_delete=self.random.choice(("ask", "lost", "ignore")),
+            on_delete=self.random.choice(("ask", "ask", "lost", "ignore")),
         )
 
     # --- people ---
@@ -401,7 +402,7 @@ class _Teller:
 
     def sell(self, deal: _Deal) -> None:
         """Let a deal go its way: forward, back, lost, won again, re-created, emptied."""
-        undated = self.maybe(0.08)
+        undated = self.maybe(0.17)
         reached = self.random.choice((0, 2, 3, 4, 4, 4, 4, 4))
         if self.maybe(0.6):
             self.amount(deal)
@@ -411,7 +412,7 @@ class _Teller:
             self.move(deal, stage, undated=undated)
             if self.maybe(0.06):
                 self.move(deal, self.random.choice(("verbal yes", "onboarding")))
-            if self.maybe(0.1):
+            if self.maybe(0.13):
                 self.move(deal, self.random.choice(ON_THE_WAY[:3]))
                 if self.maybe(0.7):
                     self.move(deal, stage, days=self.random.choice((5, 45)))
@@ -465,6 +466,21 @@ class _Teller:
         self.move(copied, "won", days=10)
         return copied
 
+    def split_purchase(self) -> None:
+        """Split one purchase over two deals, where a program adds values up."""
+        sums = any("sum_days=90" in repr(each.milestones) for each in self.terms)
+        if not sums or not self.maybe(0.7):
+            return
+        referral = self.random.choice(self.referrals)
+        name = referral.email.split("@")[0]
+        buyer = next(each for each in self.people if each.name == name)
+        at = self.later(referral.created_at, 5)
+        for amount in ("600", "700"):
+            deal = self.add_deal(at, [buyer])
+            self.move(deal, "won", days=20)
+            self.facts.append(h.Change(deal.id, "amount", amount, deal.now))
+            at = self.later(at, 20)
+
     def own_stages(self) -> None:
         """Mark a stage on a contact itself, before or without a deal."""
         if not self.maybe(0.35):
@@ -486,7 +502,7 @@ class _Teller:
             referral.created_at + timedelta(days=self.random.choice((-25, -8, 1, 3))), 5
         )
         for stage in ("demo_booked", "demo_attended", "won")[: self.random.choice((2, 2, 3))]:
-            if self.maybe(0.25):
+            if self.maybe(0.35):
                 self.facts.append(h.Read(person.contact, "stage", stage, self.later(at, 25), None))
             else:
                 self.facts.append(h.Change(person.contact, "stage", stage, at))
@@ -555,7 +571,7 @@ class _Teller:
     def delete_and_restore(self) -> None:
         for deal in self.deals:
             if self.maybe(0.15):
-                at = self.some_time(deal, 8)
+                at = self.later(deal.now, 4) if self.maybe(0.4) else self.some_time(deal, 8)
                 self.facts.append(h.Deleted(deal.id, at))
                 if self.maybe(0.5):
                     self.facts.append(h.Restored(deal.id, self.later(at, 20)))
@@ -645,13 +661,13 @@ class _Teller:
             )
 
 
-def _possible(told: Sequence[h.Fact]) -> tuple[h.Fact, ...]:
+def _possible(made_up: Sequence[h.Fact]) -> tuple[h.Fact, ...]:
     """Return the facts in true order, without those that no CRM could have.
 
     Nothing happens to an object that is deleted or merged away, nothing is associated twice or
     taken off where it is not, and people and companies exist before anything happens to them.
     """
-    facts = sorted(told, key=lambda each: each.at)
+    facts = sorted(made_up, key=lambda each: each.at)
     first: dict[h.ObjectId, datetime] = {}
     for fact in facts:
         for object_ in _objects(fact):
