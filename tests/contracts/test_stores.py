@@ -32,7 +32,7 @@ from goodword.domain.credits.credit import (
 from goodword.domain.credits.ledger import LedgerEntry
 from goodword.domain.crm_copy.connection import Connection, PropertyMapping
 from goodword.domain.crm_copy.delivery import Delivery, Unmatched
-from goodword.domain.crm_copy.fact import CrmEvent, Fact, ObjectRef
+from goodword.domain.crm_copy.fact import Change, CrmEvent, Fact, ObjectRef
 from goodword.domain.errors import Contended, Failed
 from goodword.domain.event import Event
 from goodword.domain.identity import Identity
@@ -67,6 +67,9 @@ DOCUMENT = {
     "attribution_days": 30,
     "closes_after_days": 200,
     "review_days": 7,
+    "approve_above": ["9.00 USD"],
+    "deal_grace_days": 9,
+    "reversal_grace_days": 8,
     "pause": {"from": "2027-02-01", "until": "2027-02-15", "in_flight": "wait"},
     "ends": {"on": "2028-01-01", "in_flight": "close"},
     "limits": {
@@ -230,7 +233,7 @@ REFERRAL = Referral(
 IDENTITY = Identity("person#peers#ab", "rf_1", revision=4)
 FACT = Fact(
     *("rf_1", DEAL, "dealstage", "stage", "won", "closedwon", AT, 4),
-    first={"new": AT - HOUR, "won": AT},
+    changes=(Change(AT - HOUR, "new"), Change(AT, "won")),
     revision=6,
     deliveries=("hubspot#d1", "hubspot#d2"),
 )
@@ -271,6 +274,9 @@ CREDIT = Credit(
     limits=("account#cus_1#2027", "program#peers"),
     reverses=Reverses("cr_0_demo", Reason("deal_lost"), "refund", ordered=True),
     follows="cr_0_deal",
+    deal="crm/deal/77",
+    met_at=AT - HOUR,
+    counts_at=AT - 2 * HOUR,
     revision=9,
 )
 POSTED = Posted("cbtxn_1", AT + 3 * HOUR, 3000, "in_1", "cr_1_demo_reversal")
@@ -390,7 +396,7 @@ def test_a_sample_leaves_no_field_at_its_default(name):
         Referrer("c-2", "cus_2", "Bo", "bo@example.com", AT),
         replace(LINK, mailed_at=None),
         replace(REFERRAL, milestones=(), prospect=Contact("", "a@example.com")),
-        replace(FACT, first={}),
+        replace(FACT, changes=()),
         replace(CREDIT, state=Pending(), attempt=Attempt(), limits=(), reverses=None),
         replace(UNMATCHED, change=CrmEvent(DEAL, "p", None, AT)),
         replace(CONNECTION, properties={}, programs=(), applied_at=None),

@@ -28,7 +28,7 @@ from goodword.billing.stripe_billing import StripeBilling
 from goodword.domain.contact import Contact
 from goodword.domain.credits.audit import Books, compare
 from goodword.domain.credits.credit import Credit
-from goodword.domain.crm_copy.fact import Fact, ObjectRef
+from goodword.domain.crm_copy.fact import Change, Fact, ObjectRef
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
 from goodword.domain.referrers.referrer import Account, Referrer
@@ -153,7 +153,7 @@ class World:
         at = self.clock()
         self.fact = Fact(
             self.referral, deal, "stage", "stage", "demo_attended", "demo_attended", at, 1,
-            first={"demo_attended": at},
+            changes=(Change(at, "demo_attended"),),
         )  # fmt: skip
 
     @property

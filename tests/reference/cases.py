@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any as Anything
+from typing import Protocol
 
 import yaml
 
@@ -665,24 +666,40 @@ def play_of(case: Case) -> h.Play:
 # --- what a case expects -------------------------------------------------------------------------
 
 
+class Result(Protocol):
+    """What says what is owed at a time; last: at the end of a case."""
+
+    def __call__(self, history: h.History, now: datetime, *, last: bool) -> owed.Owed: ...
+
+
 def check(case: Case) -> list[str]:
     """Play a case; return where the reference and the case disagree."""
+
+    def result(history: h.History, now: datetime, *, last: bool) -> owed.Owed:
+        return owed.owed(history, now, play_of(case) if last else h.Play())
+
+    return disagreements(case, result)
+
+
+def disagreements(case: Case, result: Result, *, decisions: bool = True) -> list[str]:
+    """Return where a result and the case disagree; decisions: compare the open items too."""
     history, wrong = history_of(case), []
     times = {each["id"]: _time(each["at"]) for each in case.body["events"]}
     for expected in case.body["expect"]:
-        when = expected["when"]
-        play = h.Play()
+        when, last = expected["when"], False
         if when == "in the end":
-            now, play = max(times.values()) + THE_END, play_of(case)
+            now, last = max(times.values()) + THE_END, True
         elif isinstance(when, str) and when.startswith("after "):
             now = times[when.removeprefix("after ")]
         else:
             now = _time(when)
-        result = owed.owed(history, now, play)
+        found = result(history, now, last=last)
         whole = expected.get("one_of", [expected])
-        found = [list(_compare(result, each)) for each in whole]
-        if all(found):
-            wrong += [f"{when}: {each}" for each in min(found, key=len)]
+        if not decisions:
+            whole = [{key: each[key] for key in each if key != "decisions"} for each in whole]
+        differences = [list(_compare(found, each)) for each in whole]
+        if all(differences):
+            wrong += [f"{when}: {each}" for each in min(differences, key=len)]
     return wrong
 
 

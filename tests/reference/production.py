@@ -7,6 +7,7 @@ reference's own.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,7 @@ from goodword.domain.crm_copy.fact import (
     ObjectKind,
     ObjectRef,
 )
+from goodword.domain.errors import Conflict
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
 from goodword.domain.referrers.referrer import Account, Referrer
@@ -42,11 +44,11 @@ KINDS: Final[dict[str, ObjectKind]] = {
 }
 ATTRIBUTES: Final = {"customer": "existing_customer"}
 DECISIONS: Final = {"pay": "approve", "cancel": "cancel", "reverse": "reverse"}
-# Amounts are written in the text of a program file, and as the reference has them.
-TEXT = "Introduced"
+# The names of the cases for the reasons for which a credit is held.
+HOLDS: Final = {"approval_required": "approval"}
 
 
-class NotPlayed(Exception):
+class NotPlayedError(Exception):
     """The steps cannot do this yet."""
 
 
@@ -83,13 +85,14 @@ def program_of(terms: h.Terms, version: int, applied_at: datetime) -> Program:
         "targets": ["www.example.com"],
         "default_target": "https://www.example.com/start",
         "posting": "approve" if terms.approve else "automatic",
+        "approve_above": [_amount(each) for each in terms.approve_above],
         "closes_after_days": terms.closes_after_days,
         "deal_grace_days": terms.deal_grace_days,
         "reversal_grace_days": terms.reversal_grace_days,
         "milestones": [
             {
                 "milestone": each.name,
-                "condition_text": TEXT,
+                "condition_text": "they buy",
                 "pays": [_amount(amount) for amount in each.pays],
                 "qualifies": _criterion(each.qualifies),
                 "hold_days": each.hold_days,
@@ -137,21 +140,21 @@ class Production:
 
     def run(self, until: datetime) -> owed.Owed:
         """Play everything up to a time, in true order, and return what came of it."""
-        told: list[tuple[datetime, int, Any]] = []
+        entries: list[tuple[datetime, int, Any]] = []
         for number, terms in enumerate(self.history.terms):
-            told.append((terms.applied_at, 0, (terms, number)))
-        told += [(each.applied_at, 1, each) for each in self.history.connections]
-        told += [(each.enrolled_at, 2, each) for each in self.history.referrers]
-        told += [(each.created_at, 3, each) for each in self.history.referrals]
-        told += [(each.at, 4, each) for each in self.history.account_changes]
-        told += [(each.at, 5, each) for each in self.history.facts]
-        told += [(each.at, 6, each) for each in self.history.erased]
-        told += [(each.at, 7, each) for each in self.history.decisions]
-        for at, _, what in sorted(told, key=lambda each: (each[0], each[1])):
+            entries.append((terms.applied_at, 0, (terms, number)))
+        entries += [(each.applied_at, 1, each) for each in self.history.connections]
+        entries += [(each.enrolled_at, 2, each) for each in self.history.referrers]
+        entries += [(each.created_at, 3, each) for each in self.history.referrals]
+        entries += [(each.at, 4, each) for each in self.history.account_changes]
+        entries += [(each.at, 5, each) for each in self.history.facts]
+        entries += [(each.at, 6, each) for each in self.history.erased]
+        entries += [(each.at, 7, each) for each in self.history.decisions]
+        for at, _, what in sorted(entries, key=lambda each: (each[0], each[1])):
             if at > until:
                 break
             self._wait(at)
-            self._tell(what)
+            self._enter(what)
             self._work()
         self._wait(until)
         self._work()
@@ -188,7 +191,7 @@ class Production:
             if not due:
                 return
 
-    def _tell(self, what: Any) -> None:
+    def _enter(self, what: Any) -> None:
         world, now = self.world, self.world.clock.now
         if isinstance(what, tuple):
             terms, _ = what
@@ -211,13 +214,13 @@ class Production:
         elif isinstance(what, h.Decision):
             self._decide(what)
         elif isinstance(what, h.AccountChange | h.Erased):
-            raise NotPlayed(type(what).__name__)
+            raise NotPlayedError(type(what).__name__)
         else:
             self._hear(what)
 
     def _connection(self, said: h.Connection) -> Connection:
         if said.pipelines is not None or said.deal_types is not None or said.on_delete != "ask":
-            raise NotPlayed("new_business, on_delete")
+            raise NotPlayedError("new_business, on_delete")
         properties = {}
         for (kind, name), mapped in said.maps.items():
             values = dict(mapped.values or {})
@@ -257,7 +260,7 @@ class Production:
 
     def _decide(self, said: h.Decision) -> None:
         if said.action.value not in DECISIONS:
-            raise NotPlayed(said.action.value)
+            raise NotPlayedError(said.action.value)
         world = self.world
         rows = [
             each
@@ -266,10 +269,11 @@ class Production:
             and (each.referral, each.milestone) == (self.ids[said.referral or ""], said.milestone)
         ]
         if not rows:
-            raise NotPlayed("a decision on no credit")
+            raise NotPlayedError("a decision on no credit")
         deps = DecideCreditDeps(world.stores, world.clock, world.new_id, world.enqueue)
         credit = max(rows, key=lambda each: each.credit).credit
-        decide_credit(credit, DECISIONS[said.action.value], "Decided.", by="fin", deps=deps)  # type: ignore[arg-type]
+        with contextlib.suppress(Conflict):  # the person gets an error, and nothing changes
+            decide_credit(credit, DECISIONS[said.action.value], "Decided.", by="fin", deps=deps)  # type: ignore[arg-type]
 
     # --- the CRM ---
 
@@ -284,7 +288,7 @@ class Production:
             self._say(CrmEvent(ref, CREATED, "true", fact.at))
         elif isinstance(fact, h.Change):
             if fact.by is not None:
-                raise NotPlayed("a change without a time")
+                raise NotPlayedError("a change without a time")
             ref = self._ref(fact.object)
             value = fact.value or None
             if fact.property == h.REFERRAL_ID and value is not None:
@@ -301,7 +305,7 @@ class Production:
             gone_now = "true" if isinstance(fact, h.Deleted) else "false"
             self._say(CrmEvent(self._ref(fact.object), DELETED, gone_now, now))
         else:
-            raise NotPlayed(type(fact).__name__)
+            raise NotPlayedError(type(fact).__name__)
 
     def _associate(self, fact: h.Associated | h.Dissociated) -> None:
         one, other = self._ref(fact.one), self._ref(fact.other)
@@ -362,7 +366,7 @@ class Production:
             due=row.due_at,
             counts_in=terms.day(row.counts_at or met).year,
             sent_at=row.attempt.sent_at,
-            holds=frozenset(each.code for each in row.holds),
+            holds=frozenset(HOLDS.get(each.code, each.code) for each in row.holds),
         )
 
 

@@ -47,14 +47,15 @@ FILES_OUT_OF_SCOPE = {
 }
 
 
-def _cases() -> list[Case]:
+def in_scope() -> list[Case]:
+    """Return each case that the reference plays."""
     found = [case for file in IN_SCOPE for case in load(file) if case.name not in OUT_OF_SCOPE]
     for file, names in ALSO_IN_SCOPE.items():
         found += [case for case in load(file) if case.name in names]
     return found
 
 
-@pytest.mark.parametrize("case", _cases(), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", in_scope(), ids=lambda case: case.id)
 def test_the_reference_agrees_with_the_case(case: Case) -> None:
     assert check(case) == []
 

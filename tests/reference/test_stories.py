@@ -128,6 +128,7 @@ def test_a_story_is_a_function_of_its_seed() -> None:
     assert story(7) != story(8)
 
 
+@pytest.mark.long
 def test_each_rule_has_each_outcome_in_some_story(played: list[tuple[Story, Owed]]) -> None:
     seen = {outcome for _, result in played for outcome in result.outcomes}
     assert OUTCOMES - seen == set()
@@ -146,6 +147,7 @@ def test_what_waits_for_a_person_is_on_the_list(played: list[tuple[Story, Owed]]
             assert {(kind, credit.referral) for kind in credit.holds} <= asked, each.seed
 
 
+@pytest.mark.long
 def test_the_times_of_sending_of_a_run_give_the_same_result(
     played: list[tuple[Story, Owed]],
 ) -> None:
@@ -160,6 +162,7 @@ def test_the_times_of_sending_of_a_run_give_the_same_result(
         assert again.items == result.items, each.seed
 
 
+@pytest.mark.long
 def test_a_fact_that_comes_twice_changes_nothing(played: list[tuple[Story, Owed]]) -> None:
     for each, result in played[:100]:
         twice = tuple(fact for fact in each.history.facts for _ in range(2))

@@ -423,9 +423,10 @@ def a_credit_again_after_its_reversal() -> Sequence[Change]:
     """A deal that is won again after its reversal earns the credit once more."""
     earn = follow_credit._earn_again
 
-    def again(credit: Credit, state: Any, milestone: Any, evaluation: Evaluation) -> Any:
+    def again(credit: Credit, state: Any, *given: Any) -> Any:
         if credit.status != "reversed":
-            return earn(credit, state, milestone, evaluation)
+            return earn(credit, state, *given)
+        evaluation: Evaluation = given[-1]
         fresh = replace(
             credit,
             state=Pending(),
@@ -489,12 +490,13 @@ def a_canceled_credit_that_was_sent_revives() -> Sequence[Change]:
     """A credit that was given up after a send comes back to life when its deal is won again."""
     earn = follow_credit._earn_again
 
-    def revives(credit: Credit, state: Any, milestone: Any, evaluation: Evaluation) -> Any:
+    def revives(credit: Credit, state: Any, *given: Any) -> Any:
         if credit.status == "canceled" and not credit.decided_by:
+            evaluation: Evaluation = given[-1]
             live = credit.revived(credit.due_at)
             evaluation.add_move(credit, live, due=evaluation.terms.day(evaluation.at))
             return state
-        return earn(credit, state, milestone, evaluation)
+        return earn(credit, state, *given)
 
     return [(follow_credit, "_earn_again", revives)]
 

@@ -89,6 +89,7 @@ LIMITS: Final = {
 STREAM_TRIES: Final = 8
 QUEUE_TRIES: Final = 5
 VISIBILITY: Final = timedelta(seconds=360)
+BEFORE_THE_SALE: Final = timedelta(days=1)
 
 
 class Director(Protocol):
@@ -551,8 +552,13 @@ class World:
         self.came.add(number)
         return register_referral(
             Introduction(referrer, contact, self.scene.program, how),
+            # A sale that is reported before the sign-up took place after it: a stage from before
+            # the referral waits for a person, and these schedules are about the posting.
             deps=RegisterReferralDeps(
-                identity_key=IDENTITY_KEY, stores=self.stores, now=self.clock, new_id=self.new_id
+                identity_key=IDENTITY_KEY,
+                stores=self.stores,
+                now=lambda: self.clock() - BEFORE_THE_SALE,
+                new_id=self.new_id,
             ),
         ).new
 

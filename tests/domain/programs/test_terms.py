@@ -388,3 +388,33 @@ def test_an_unknown_condition_is_refused_and_named(document):
     with pytest.raises(BadInput, match="'horoscope' is no condition") as result:
         qualifies(document, {"horoscope": "good"})
     assert result.value.where == "milestones[0].qualifies.horoscope"
+
+
+def test_a_minimum_may_be_a_sum_of_deals(document):
+    milestone = document["milestones"][0] | {
+        "qualifies": {"minimum_value": ["5.00 USD"], "sum_days": 90}
+    }
+    made = build_program(document | {"milestones": [milestone]})
+    assert made.milestones[0].qualifies == MinimumValue((Money(500, "USD"),), 90)
+
+
+def test_a_sum_of_other_criteria_is_refused(document):
+    wrong = document["milestones"][0] | {"qualifies": {"stage": "won", "sum_days": 90}}
+    with pytest.raises(BadInput) as refused:
+        build_program(document | {"milestones": [wrong]})
+    assert refused.value.where.endswith("sum_days")
+
+
+@pytest.mark.parametrize(
+    ("limits", "where"),
+    [
+        ({"account_year": ["400.00 USD"]}, "limits.account_year"),
+        ({"budget": {"amounts": ["400.00 USD"]}}, "limits.budget.amounts"),
+    ],
+)
+def test_limits_that_leave_out_a_currency_of_pays_are_refused(document, limits, where):
+    milestone = document["milestones"][0] | {"pays": ["200.00 USD", "180.00 EUR"]}
+    program = build_program(document | {"milestones": [milestone], "limits": limits})
+    with pytest.raises(BadInput, match="EUR") as refused:
+        check_payable(program)
+    assert refused.value.where == where

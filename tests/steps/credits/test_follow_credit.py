@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from goodword.domain.credits.credit import Credit, Mark
+from goodword.domain.days import last_moment
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import EARNS_NO_CREDIT, Referral
@@ -461,3 +462,97 @@ def test_a_posted_credit_is_left_alone_when_the_deal_stays_won(world):
     posted = world.change_credit("deal", status="posted", transaction="cbtxn_1")
     world.stage("won")
     assert world.credit("deal") == posted
+
+
+# --- several deals --------------------------------------------------------------------------------
+
+
+def won_twice(hold_days=14, **terms):
+    """Return a world with two won deals, of which 77 was won first."""
+    world = World()
+    world.program({**DEAL, "hold_days": hold_days}, **terms)
+    world.referrer()
+    world.connection()
+    world.referral()
+    world.stage("won")
+    world.clock.advance(days=4)
+    world.stage("won", id="78")
+    return world
+
+
+def test_an_unsent_credit_moves_to_the_deal_that_is_still_won():
+    world = won_twice()
+    before = world.credit("deal")
+    world.stage("lost")
+    after = world.credit("deal")
+    assert (before.deal, after.deal, after.status) == ("crm/deal/77", "crm/deal/78", "pending")
+    assert after.due_at == world.clock() + timedelta(days=14)
+    assert after.met_at == world.clock() - timedelta(minutes=1)
+
+
+def test_a_held_credit_stays_held_on_the_other_deal():
+    world = won_twice(posting="approve")
+    world.stage("lost")
+    assert (world.credit("deal").status, world.credit("deal").deal) == ("held", "crm/deal/78")
+
+
+def test_a_credit_that_moves_takes_from_the_limits_of_the_new_days_period():
+    world = World()
+    world.program({**DEAL, "hold_days": 90}, limits={"account_year": ["200.00 USD"]})
+    world.referrer()
+    world.connection()
+    world.clock.now = world.clock.now.replace(month=12, day=20)
+    world.referral()
+    year = world.clock.now.year
+    world.stage("won")
+    world.clock.advance(days=20)
+    world.stage("won", id="78")
+    assert world.credit("deal").limits == (f"account#cus_1#peers#USD#{year}",)
+    world.stage("lost")
+    assert world.credit("deal").limits == (f"account#cus_1#peers#USD#{year + 1}",)
+
+
+def test_a_posted_credit_stays_while_another_deal_is_won():
+    world = won_twice(hold_days=0)
+    world.change_credit("deal", status="posted", transaction="cbtxn_1")
+    world.stage("lost")
+    credit = world.credit("deal")
+    assert (credit.status, credit.deal, credit.reversal) == ("posted", "crm/deal/77", "")
+
+
+def test_a_posted_credit_is_reversed_after_the_days_of_grace(bare):
+    bare.program(DEAL, reversal_grace_days=14)
+    referral = bare.referral()
+    bare.stage("won")
+    bare.change_credit("deal", status="posted", transaction="cbtxn_1")
+    bare.stage("lost")
+    again = bare.kept(referral).look_again_at
+    assert again is not None
+    assert bare.credit("deal").reversal == ""
+    zone = bare.stores.programs.latest("peers").zone
+    assert again == last_moment(bare.clock(), 14, zone) + timedelta(microseconds=1)
+    bare.clock.now = again
+    bare.qualify(referral)
+    assert bare.credit("deal").reversal == bare.reversal("deal").credit
+
+
+def test_a_deal_won_again_in_the_days_of_grace_keeps_its_credit(bare):
+    bare.program(DEAL, reversal_grace_days=14)
+    referral = bare.referral()
+    bare.stage("won")
+    bare.change_credit("deal", status="posted", transaction="cbtxn_1")
+    bare.stage("lost")
+    bare.clock.advance(days=7)
+    bare.stage("won")
+    assert bare.credit("deal").reversal == ""
+    assert bare.kept(referral).look_again_at is None
+
+
+def test_a_milestone_met_before_the_referral_waits_for_a_person(bare):
+    bare.program(DEAL)
+    bare.referral()
+    bare.deliver(bare.event("won", version=bare.clock() - timedelta(days=1)))
+    assert (bare.credit("deal").status, bare.credit("deal").hold) == (
+        "held",
+        "met_before_referral",
+    )

@@ -98,7 +98,8 @@ def _evidence(
     for fact in sorted((*rest, *deal), key=lambda fact: (fact.version, fact.fact)):
         if fact.attribute in _OF_A_DEAL:
             continue
-        attributes.pop(fact.attribute, None)  # an emptied property is no value, whoever gave it
+        # An emptied property is no value, also where the prospect gave one.
+        attributes.pop(fact.attribute, None)
         if fact.value:
             runs = tuple((run.at, run.value) for run in fact.runs())
             attributes[fact.attribute] = Known(fact.value, runs or ((fact.version, fact.value),))
