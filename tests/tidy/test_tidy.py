@@ -130,6 +130,10 @@ def _jobs() -> list[Broken]:
             "every_job_calls_the_step_of_its_name",
             {"functions/links/create_link/app.py": "handler = None"},
         ),
+        Broken(
+            "every_job_answers_the_routes_of_its_resource",
+            edited("functions/links/create_link/app.py", '"/v1/links/<code>"', '"/v1/links/<c>"'),
+        ),
         Broken("every_step_is_a_job_or_part_of_one", {f"{CORE}/steps/links/broken.py": ""}),
         Broken("every_step_has_its_test", {f"{CORE}/steps/links/broken.py": ""}),
         Broken("every_part_of_the_domain_has_its_test", {f"{CORE}/domain/broken.py": ""}),
