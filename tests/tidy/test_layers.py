@@ -61,6 +61,15 @@ for place, file in enumerate(files):
 print(json.dumps(failed))
 """
 
+# Formats a day in each language.
+DAYS = """
+from datetime import date
+from goodword.domain.locale import LOCALES
+from goodword.pages.render import format_day
+for locale in LOCALES:
+    assert "2027" in format_day(date(2027, 3, 12), locale)
+"""
+
 # What Lambda itself does in a function's name, to bring it what is in its stream or its queue, and
 # its log.
 LAMBDAS_OWN = {
@@ -286,6 +295,14 @@ def test_the_pages_layer_imports_beside_the_core_layer(core: Path, pages: Path) 
     assert {"jinja2", "babel", "segno"} <= set(found)
     assert set(found) & set(_top_level(core)) == set(), "in both layers"
     assert _failures([core, pages], [*found, *RENDERING]) == {}
+
+
+def test_the_pages_layer_has_the_dates_of_every_language(
+    core: Path, pages: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "days.py"
+    file.write_text(DAYS)
+    assert _failures([core, pages], [], [file]) == {}
 
 
 def test_every_function_imports_with_the_layers_that_it_has(

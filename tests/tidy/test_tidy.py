@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from goodword.domain.access.staff import MAY
+from goodword.domain.locale import LOCALES
 from goodword.store.tables import load_tables
 from infra.access import load_access
 from tests.tidy import project
@@ -146,14 +147,16 @@ def _lists() -> list[Broken]:
     return [
         Broken(
             "the_document_of_v1_lists_the_languages",
-            edited(openapi, "locale: { enum: [en, es] }", "locale: { enum: [en] }"),
+            edited(
+                openapi, f"locale: {{ enum: [{', '.join(LOCALES)}] }}", "locale: { enum: [en] }"
+            ),
         ),
         Broken("the_schema_of_programs_lists_the_languages", schema),
         Broken(
-            "every_language_has_its_texts_and_formats",
+            "every_language_has_its_texts_and_its_cast",
             {f"{CORE}/pages/locales/fr/LC_MESSAGES/goodword.po": ""},
         ),
-        Broken("every_language_has_its_texts_and_formats", names={"CASTS": {}}),
+        Broken("every_language_has_its_texts_and_its_cast", names={"CASTS": {}}),
         Broken("every_kind_of_crm_has_its_reader", names={"KINDS": ("none",)}),
         Broken(
             "the_table_of_kinds_lists_every_kind",
@@ -451,6 +454,10 @@ def _layers(folder: Path) -> list[Broken]:
         ),
         Broken(
             "the_pages_layer_imports_beside_the_core_layer", given={"core": core, "pages": pages}
+        ),
+        Broken(
+            "the_pages_layer_has_the_dates_of_every_language",
+            given={"core": core, "pages": pages, "tmp_path": folder},
         ),
         Broken(
             "every_function_imports_with_the_layers_that_it_has",
