@@ -85,6 +85,13 @@ def test_the_table_of_kinds_lists_every_kind() -> None:
     assert listed == list(KINDS)
 
 
+def test_the_page_of_crms_states_the_secret_of_every_kind() -> None:
+    page = text_of(ROOT / "docs/add-a-crm.md")
+    table = page.partition("## The secrets of a connection")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| ([a-z_]+(?:, [a-z_]+)*) \| (?!the secret)", table)
+    assert sorted(kind for row in rows for kind in row.split(", ")) == sorted(KINDS)
+
+
 def test_the_document_of_v1_lists_the_kinds_of_crm() -> None:
     found = [each for each in enums_of(_schemas(), *_schemas(), "kind") if "hubspot" in each]
     assert found

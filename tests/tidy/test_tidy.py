@@ -163,6 +163,10 @@ def _lists() -> list[Broken]:
             edited(f"{CORE}/crm/__init__.py", "| pipedrive ", "| another "),
         ),
         Broken(
+            "the_page_of_crms_states_the_secret_of_every_kind",
+            edited("docs/add-a-crm.md", "| pipedrive | `user", "| another | `user"),
+        ),
+        Broken(
             "the_document_of_v1_lists_the_kinds_of_crm",
             edited(openapi, "[hubspot, hubspot_workflow", "[hubspot"),
         ),
