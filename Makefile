@@ -60,7 +60,7 @@ simulate: setup ## Run random schedules of the money protocol; SEEDS=100000 for 
 bench: setup ## Compare the cost of clicks, webhooks and lists with their goals; needs valgrind
 	@$(BIN)/python -m infra.bench "$(RUNTIME_PYTHON)"
 
-cost: setup ## Compute the costs from the template, the counts and list prices
+cost: setup ## Compute the costs from the template, counts and list prices, for docs/costs.md
 	@$(BIN)/python -m infra.cost
 
 format: setup ## Check the format
