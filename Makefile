@@ -60,7 +60,7 @@ simulate: setup ## Run random schedules of the money protocol; SEEDS=100000 for 
 bench: setup ## Compare the cost of clicks, webhooks and lists with their goals; needs valgrind
 	@$(BIN)/python -m infra.bench "$(RUNTIME_PYTHON)"
 
-cost: setup ## Compute the costs from the template, the counts and list prices
+cost: setup ## Compute the costs from the template, counts and list prices, for docs/costs.md
 	@$(BIN)/python -m infra.cost
 
 format: setup ## Check the format
@@ -104,10 +104,11 @@ screenshots: setup ## Take a picture of every page and mail for docs/screenshots
 texts: setup ## Collect the texts for people into the catalogues, and compile them
 	@$(BIN)/python -m infra.local.texts
 
-lock: setup ## Pin every package again, with hashes
+UPGRADE ?=
+lock: setup ## Pin what the .in files changed, with hashes; UPGRADE=--upgrade for every package
 	@cd requirements && for name in uv dev checkov; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
+	    --no-emit-index-url --no-annotate --no-header $(UPGRADE) $$name.in -o $$name.txt; done
 	@cd requirements && for name in core stripe pages; do \
 	  ../$(BIN)/uv pip compile --quiet --python-version 3.13 \
 	    --python-platform aarch64-unknown-linux-gnu --generate-hashes --no-emit-index-url \

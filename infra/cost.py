@@ -19,6 +19,8 @@ from goodword.domain.links.visit import KEPT_DAYS
 from infra.local.template import load_template, resources_of
 
 ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs/costs.md"
+MARK = "<!-- make cost -->\n"  # what follows is computed
 MONTH_HOURS = 730
 GOAL_USD = 1.90
 # One DynamoDB read returns this many items, each of at most 4 KB (tests/redirect/test_tables.py).
@@ -345,9 +347,15 @@ def _rows(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def page() -> str:
+    """Return docs/costs.md with the tables as they are computed now."""
+    return PAGE.read_text(encoding="utf-8").partition(MARK)[0] + MARK + report()
+
+
 def main() -> int:
-    """Print the program's costs."""
+    """Print the program's costs, and write them into docs/costs.md."""
     print(report(), end="")
+    PAGE.write_text(page(), encoding="utf-8")
     return 0
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from babel import Locale
 from playwright.sync_api import Browser, Page
 from rich.console import Console
 
+from goodword.domain.locale import LOCALES
 from infra.local.chromium import open_chromium
 from infra.local.demo import Demo
 from infra.local.tour import Cast, Stop, Tour
@@ -22,8 +24,9 @@ from infra.local.visit import WIDTHS
 FOLDER: Final = ROOT / "docs" / "screenshots"
 PAGE: Final = ROOT / "docs" / "screenshots.md"
 MAIL: Final = (600, 700)
-# Of the Spanish tour, these: the first page of each person, where texts are longest.
-SPANISH: Final = (
+OWN: Final = LOCALES[0]  # the language in which texts are written
+# Of a tour in another language, these: the first page of each person, where texts are longest.
+TRANSLATED: Final = (
     "invitation",
     "portal",
     "sign-off",
@@ -109,8 +112,11 @@ def main() -> int:
         old.unlink()
     with Demo(progress=shown_on(console)) as demo, open_chromium() as browser:
         shown = [
-            *_taken(demo, browser, "en", tuple(WIDTHS)),
-            *_taken(demo, browser, "es", ("phone",)),
+            each
+            for locale in LOCALES
+            for each in _taken(
+                demo, browser, locale, tuple(WIDTHS) if locale == OWN else ("phone",)
+            )
         ]
     PAGE.write_text(written(shown), encoding="utf-8")
     files = list(FOLDER.glob("*.png"))
@@ -125,7 +131,7 @@ def _taken(demo: Demo, browser: Browser, locale: str, widths: tuple[str, ...]) -
     darkroom = browser.new_page()
     taken: dict[str, Shown] = {}
     for stop in tour.stops():
-        if stop.name in (*taken, *ALIKE) or (locale == "es" and stop.name not in SPANISH):
+        if stop.name in (*taken, *ALIKE) or (locale != OWN and stop.name not in TRANSLATED):
             continue
         taken[stop.name] = _take(stop, locale, widths, darkroom)
     if tour.troubles:
@@ -139,13 +145,13 @@ def _take(stop: Stop, locale: str, widths: tuple[str, ...], darkroom: Page) -> S
     for width, (across, down) in sizes.items():
         stop.page.set_viewport_size({"width": across, "height": min(down, 480)})
         name = "-".join(
-            (stop.name.removeprefix("mail-"), *((locale,) if locale != "en" else ()), width)
+            (stop.name.removeprefix("mail-"), *((locale,) if locale != OWN else ()), width)
         )
         (FOLDER / f"{name}.png").write_bytes(
             smaller(stop.page.screenshot(full_page=True), darkroom)
         )
         files.append(f"{name}.png")
-    language = " In Spanish." if locale == "es" else ""
+    language = "" if locale == OWN else f" In {Locale(locale).get_display_name(OWN)}."
     return Shown(stop.who, f"{stop.what}{language}", tuple(files))
 
 

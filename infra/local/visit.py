@@ -84,7 +84,7 @@ def visiting(
     """
     across, down = WIDTHS[width]
     context = browser.new_context(
-        locale={"en": "en-US", "es": "es-ES"}[locale],
+        locale=locale,
         viewport={"width": across, "height": down},
         java_script_enabled=script,
         has_touch=width == "phone",

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from goodword.crm import KINDS
 from goodword.crm.hubspot.lookup import HubSpotLookup
 from goodword.crm.lookup import NoLookup, lookup_for
 from goodword.crm.pipedrive.lookup import PipedriveLookup
@@ -144,17 +145,18 @@ def test_a_door_does_not_show_its_token():
     assert TOKEN not in repr(HubSpotLookup(Door("https://example.com", TOKEN, "crm")))
 
 
-@pytest.mark.parametrize("make", [HubSpotLookup, PipedriveLookup, salesforce])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("one", ["", "x", "../../7", "7?a=b", "7' OR Name != '", "٣"])
-def test_an_id_that_cannot_exist_is_none_and_nobody_is_asked(crm, make, one):
-    lookup = make(Door(crm.url, TOKEN, "crm"))
+def test_an_id_that_cannot_exist_is_none_and_nobody_is_asked(crm, kind, one):
+    lookup = lookup_for(kind, crm.url, TOKEN, "crm")
     assert lookup.look_up(ObjectRef("crm", "deal", one)) is None
     assert crm.asked == []
 
 
-@pytest.mark.parametrize("make", [HubSpotLookup, PipedriveLookup, salesforce])
-def test_a_kind_that_the_crm_does_not_have_is_none(crm, make):
-    assert make(Door(crm.url, TOKEN, "crm")).look_up(ObjectRef("crm", "referral", "77")) is None
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_object_that_the_crm_does_not_have_is_none(crm, kind):
+    lookup = lookup_for(kind, crm.url, TOKEN, "crm")
+    assert lookup.look_up(ObjectRef("crm", "referral", "77")) is None
     assert crm.asked == []
 
 

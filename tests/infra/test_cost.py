@@ -12,10 +12,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_is_what_make_cost_says() -> None:
-    page = (ROOT / "docs/costs.md").read_text(encoding="utf-8")
-    assert page.partition("<!-- make cost -->\n")[2] == cost.report(), (
-        "put the output of make cost there"
-    )
+    assert cost.PAGE.read_text(encoding="utf-8") == cost.page(), "run `make cost`"
+
+
+def test_the_readme_states_the_computed_costs_of_a_month() -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for parts in (cost.rest_parts(), cost.month_parts()):
+        assert f"{cost.total(parts):.2f} USD" in readme
 
 
 def test_a_million_campaign_clicks_cost_less_than_the_goal() -> None:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import ast
+import re
 
-from infra.local.template import function_folders
-from tests.tidy.project import LAYER, files, functions, jobs, modules, names, shown
+from infra.local.routes import derive_routes
+from infra.local.template import function_folders, resources_of
+from tests.tidy.project import LAYER, files, functions, jobs, modules, names, shown, template
 
 # Functions whose step has another name, or that have none.
 STEP_OF = {
     "handle_not_found": None,  # decides nothing: whatever nobody takes is not found
     "serve_asset": None,  # hands out two files
     "qualify_referral": "match_referral",  # applies the unmatched events of a new referral first
+}
+# Functions that answer any route that the template gives them.
+WITHOUT_ROUTER = {
+    "record_click",  # loads no library, for speed
+    "capture_signup",  # one route
+    "receive_webhook",  # one route
+    "serve_asset",  # one route
+    "handle_not_found",  # all other routes
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
@@ -93,6 +103,33 @@ def test_every_job_calls_the_step_of_its_name() -> None:
         elif step not in _imported_steps(job):
             missing.append(f"{job} does not call {step}")
     assert missing == []
+
+
+def _answered(job: str) -> set[str]:
+    """Return the routes that a function's router answers, as the template writes them."""
+    found: set[str] = set()
+    for node in ast.walk(modules(function_folders()[job])["app.py"]):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        path, made = node.args[0], node.func
+        if not isinstance(made.value, ast.Name) or made.value.id != "app":
+            continue
+        if isinstance(path, ast.Constant) and isinstance(path.value, str):
+            given = [ast.literal_eval(each.value) for each in node.keywords if each.arg == "method"]
+            methods = given[0] if given else [made.attr.upper()]
+            keys = re.sub(r"<(\w+)>", r"{\1}", path.value)
+            found |= {f"{method} {keys}" for method in methods}
+    return found
+
+
+def test_every_job_answers_the_routes_of_its_resource() -> None:
+    routed: dict[str, set[str]] = {job: set() for job in functions()}
+    resources = resources_of(template(), "AWS::Serverless::Function")
+    for route in derive_routes(template()):
+        job = resources[route.function]["CodeUri"].rstrip("/").rpartition("/")[2]
+        routed[job].add(route.key)
+    for job, routes in routed.items():
+        assert _answered(job) == (set() if job in WITHOUT_ROUTER else routes), job
 
 
 def test_every_step_is_a_job_or_part_of_one() -> None:

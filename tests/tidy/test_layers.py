@@ -23,18 +23,13 @@ from tests.tidy.project import ROOT, functions, stack
 
 # A function's unpacked code and layers may be 250 MB; what is far below starts fast.
 LARGEST_MB = 40
-# What needs the pages layer beside it.
+# What may need the pages layer beside it.
 RENDERING = (
     "goodword.pages.render",
     "goodword.pages.landing",
     "goodword.pages.qr",
-    "goodword.http.pages.web",
+    "goodword.http.pages",
     "goodword.http.console",
-    "goodword.http.pages.invitation",
-    "goodword.http.pages.landing_pages",
-    "goodword.http.pages.portal",
-    "goodword.http.pages.sign_in",
-    "goodword.http.pages.sign_off",
 )
 # The templates as Python, which only Jinja2 loads, with names that are no module's.
 WRITTEN = "goodword.pages.written."
@@ -59,6 +54,15 @@ for place, file in enumerate(files):
     except BaseException as error:
         failed[file] = f"{type(error).__name__}: {error}"
 print(json.dumps(failed))
+"""
+
+# Formats a day in each language.
+DAYS = """
+from datetime import date
+from goodword.domain.locale import LOCALES
+from goodword.pages.render import format_day
+for locale in LOCALES:
+    assert "2027" in format_day(date(2027, 3, 12), locale)
 """
 
 # What Lambda itself does in a function's name, to bring it what is in its stream or its queue, and
@@ -156,6 +160,14 @@ def _top_level(layer: Path) -> Iterator[str]:
             yield path.stem
         elif path.is_dir() and not path.name.endswith(".dist-info"):
             yield path.name
+
+
+def _modules_of(core: Path) -> list[str]:
+    """Return the modules of the house in the core layer."""
+    return [
+        ".".join(path.relative_to(core).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted((core / "goodword").rglob("*.py"))
+    ]
 
 
 def _failures(
@@ -265,12 +277,8 @@ def test_every_package_of_the_core_layer_imports_without_its_compiled_part(core:
 
 def test_every_module_of_the_house_imports_from_the_core_layer_alone(core: Path) -> None:
     """Only billing needs the stripe layer beside it, and what renders the pages layer."""
-    services = [
-        ".".join(path.relative_to(core).with_suffix("").parts).removesuffix(".__init__")
-        for path in sorted((core / "goodword").rglob("*.py"))
-    ]
     apart = ("goodword.billing.", WRITTEN, *RENDERING)
-    plain = [name for name in services if not name.startswith(apart)]
+    plain = [name for name in _modules_of(core) if not name.startswith(apart)]
     assert _failures([core], plain) == {}
 
 
@@ -285,7 +293,16 @@ def test_the_pages_layer_imports_beside_the_core_layer(core: Path, pages: Path) 
     found = list(_top_level(pages))
     assert {"jinja2", "babel", "segno"} <= set(found)
     assert set(found) & set(_top_level(core)) == set(), "in both layers"
-    assert _failures([core, pages], [*found, *RENDERING]) == {}
+    rendering = [name for name in _modules_of(core) if name.startswith(RENDERING)]
+    assert _failures([core, pages], [*found, *rendering]) == {}
+
+
+def test_the_pages_layer_has_the_dates_of_every_language(
+    core: Path, pages: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "days.py"
+    file.write_text(DAYS)
+    assert _failures([core, pages], [], [file]) == {}
 
 
 def test_every_function_imports_with_the_layers_that_it_has(

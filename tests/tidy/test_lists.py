@@ -15,7 +15,7 @@ from goodword import crm
 from goodword.domain.crm_copy.connection import KINDS
 from goodword.domain.locale import LANGUAGES, LOCALES
 from goodword.domain.referrers.referrer import CHANGEABLE_FIELDS, ENROLLED_FIELDS, REQUIRED_FIELDS
-from goodword.pages import plain, render
+from goodword.pages import plain
 from goodword.steps.referrers.update_referrer import ReferrerChange
 from infra.local.gallery import CASTS
 from tests.tidy.project import ROOT, names, text_of
@@ -61,17 +61,15 @@ def test_the_document_of_v1_lists_the_languages() -> None:
 def test_the_schema_of_programs_lists_the_languages() -> None:
     schema = json.loads(text_of(ROOT / "layers/core/goodword/programs/schema.json"))
     assert list(enums_of(schema, "locales", "texts")) == [LOCALES, LOCALES]
-    assert schema["properties"]["locales"]["maxItems"] == len(LOCALES)
 
 
-def test_every_language_has_its_texts_and_formats() -> None:
+def test_every_language_has_its_texts_and_its_cast() -> None:
     catalogues = {
         found[1]
         for name in names()
         if (found := re.search(r"pages/locales/(\w+)/LC_MESSAGES/goodword\.po$", name))
     }
     assert catalogues == set(LOCALES[1:])
-    assert set(render._CLDR) == set(LANGUAGES)
     assert {locale for texts in plain.PAGES.values() for locale in texts} == set(LANGUAGES)
     assert set(CASTS) == set(LANGUAGES)
 
@@ -85,6 +83,13 @@ def test_the_table_of_kinds_lists_every_kind() -> None:
         r"(?m)^\| (\w+) +\| `\w+`", text_of(ROOT / "layers/core/goodword/crm/__init__.py")
     )
     assert listed == list(KINDS)
+
+
+def test_the_page_of_crms_states_the_secret_of_every_kind() -> None:
+    page = text_of(ROOT / "docs/add-a-crm.md")
+    table = page.partition("## The secrets of a connection")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| ([a-z_]+(?:, [a-z_]+)*) \| (?!the secret)", table)
+    assert sorted(kind for row in rows for kind in row.split(", ")) == sorted(KINDS)
 
 
 def test_the_document_of_v1_lists_the_kinds_of_crm() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from goodword.domain.access.staff import MAY
+from goodword.domain.locale import LOCALES
 from goodword.store.tables import load_tables
 from infra.access import load_access
 from tests.tidy import project
@@ -130,6 +131,10 @@ def _jobs() -> list[Broken]:
             "every_job_calls_the_step_of_its_name",
             {"functions/links/create_link/app.py": "handler = None"},
         ),
+        Broken(
+            "every_job_answers_the_routes_of_its_resource",
+            edited("functions/links/create_link/app.py", '"/v1/links/<code>"', '"/v1/links/<c>"'),
+        ),
         Broken("every_step_is_a_job_or_part_of_one", {f"{CORE}/steps/links/broken.py": ""}),
         Broken("every_step_has_its_test", {f"{CORE}/steps/links/broken.py": ""}),
         Broken("every_part_of_the_domain_has_its_test", {f"{CORE}/domain/broken.py": ""}),
@@ -142,18 +147,24 @@ def _lists() -> list[Broken]:
     return [
         Broken(
             "the_document_of_v1_lists_the_languages",
-            edited(openapi, "locale: { enum: [en, es] }", "locale: { enum: [en] }"),
+            edited(
+                openapi, f"locale: {{ enum: [{', '.join(LOCALES)}] }}", "locale: { enum: [en] }"
+            ),
         ),
         Broken("the_schema_of_programs_lists_the_languages", schema),
         Broken(
-            "every_language_has_its_texts_and_formats",
+            "every_language_has_its_texts_and_its_cast",
             {f"{CORE}/pages/locales/fr/LC_MESSAGES/goodword.po": ""},
         ),
-        Broken("every_language_has_its_texts_and_formats", names={"CASTS": {}}),
+        Broken("every_language_has_its_texts_and_its_cast", names={"CASTS": {}}),
         Broken("every_kind_of_crm_has_its_reader", names={"KINDS": ("none",)}),
         Broken(
             "the_table_of_kinds_lists_every_kind",
             edited(f"{CORE}/crm/__init__.py", "| pipedrive ", "| another "),
+        ),
+        Broken(
+            "the_page_of_crms_states_the_secret_of_every_kind",
+            edited("docs/add-a-crm.md", "| pipedrive | `user", "| another | `user"),
         ),
         Broken(
             "the_document_of_v1_lists_the_kinds_of_crm",
@@ -447,6 +458,10 @@ def _layers(folder: Path) -> list[Broken]:
         ),
         Broken(
             "the_pages_layer_imports_beside_the_core_layer", given={"core": core, "pages": pages}
+        ),
+        Broken(
+            "the_pages_layer_has_the_dates_of_every_language",
+            given={"core": core, "pages": pages, "tmp_path": folder},
         ),
         Broken(
             "every_function_imports_with_the_layers_that_it_has",

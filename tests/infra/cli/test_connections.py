@@ -54,7 +54,7 @@ def stored(version: int) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", ["standard", "hubspot", "pipedrive", "salesforce"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.yaml")))
 def test_shipped_connections_parse_alike_in_any_yaml_reader(name: str) -> None:
     path = SHIPPED / f"{name}.yaml"
     connection, terms = read_file(path)

@@ -40,8 +40,6 @@ from goodword.pages.components import NAMES
 HERE = Path(__file__).parent
 # The compiled templates of the layer's build (layers/core/templates.py); a checkout has none.
 WRITTEN = HERE / "written"
-# The CLDR locale of dates and numbers.
-_CLDR = {"en": "en_US", "es": "es"}
 _NEAR_DAYS = 300
 
 
@@ -89,15 +87,15 @@ def format_amount(amount: Money, locale: str) -> str:
     places = exponent(amount.currency)
     pattern = "#,##0" + ("." + "0" * places if places else "")
     number = Decimal(amount.minor).scaleb(-places)
-    return f"{format_decimal(number, format=pattern, locale=_CLDR[locale])}\u00a0{amount.currency}"
+    return f"{format_decimal(number, format=pattern, locale=locale)}\u00a0{amount.currency}"
 
 
 def format_day(day: date, locale: str, today: date | None = None) -> str:
     """Format a day for a language, without the year if it is within a few months."""
     near = today is not None and abs((day - today).days) < _NEAR_DAYS
     if near:
-        return format_skeleton("MMMMd", day, locale=_CLDR[locale])
-    return format_date(day, "long", locale=_CLDR[locale])
+        return format_skeleton("MMMMd", day, locale=locale)
+    return format_date(day, "long", locale=locale)
 
 
 @cache
@@ -131,7 +129,7 @@ def environment(locale: str) -> Environment:
     )
     made.globals.update(NAMES, LANGUAGES=LANGUAGES)
     made.filters["money"] = lambda amount: format_amount(amount, locale)
-    made.filters["number"] = lambda number: format_decimal(number, locale=_CLDR[locale])
+    made.filters["number"] = lambda number: format_decimal(number, locale=locale)
     made.filters["day"] = pass_context(
         lambda context, day: format_day(day, locale, _today(context))
     )
@@ -168,4 +166,4 @@ def _value(value: Value, locale: str, today: date) -> str:
         return render_sentence(value, locale, today)
     if isinstance(value, str):
         return value
-    return format_decimal(value, locale=_CLDR[locale])
+    return format_decimal(value, locale=locale)
