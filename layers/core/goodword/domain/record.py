@@ -137,8 +137,6 @@ def _begin(of: type, slots: bool) -> type:
     for name, default in defaults.items():
         if slots or isinstance(default, dataclasses.Field):
             del body[name]
-        if not slots and isinstance(default, dataclasses.Field):
-            body |= {} if default.default is dataclasses.MISSING else {name: default.default}
     if slots:
         body["__slots__"] = names
         body["__getstate__"], body["__setstate__"] = _state_of, _restore
