@@ -18,6 +18,7 @@ from tests.api.cloud import Cloud, bearer, open_cloud
 from tests.api.gateway import Gateway, routes
 from tests.api.test_webhooks import signed
 from tests.contracts.document import METHODS, excluded, lead, load, open_schema
+from tests.tidy.project import functions
 
 EXAMPLES = 12
 # What programs call. All other routes are pages, whose contract is what a person sees.
@@ -84,6 +85,16 @@ def test_the_document_lists_exactly_the_routes_of_the_template() -> None:
         if route.key.partition(" ")[2].startswith(FOR_PROGRAMS)
     }
     assert listed == for_programs
+
+
+def test_every_route_outside_the_document_is_a_page_or_serves_pages() -> None:
+    others = {
+        route.job for route in routes() if not route.key.partition(" ")[2].startswith(FOR_PROGRAMS)
+    }
+    drawing = {
+        job for job, stored in functions().items() if "PagesLayer" in str(stored.get("Layers"))
+    }
+    assert others - drawing == {"serve_asset", "handle_not_found"}
 
 
 def test_the_document_has_the_terms_as_the_reader_checks_them() -> None:

@@ -382,7 +382,7 @@ def test_the_page_that_contributing_shows_works(monkeypatch):
     for name in texts.keys() - {"Final", "say"}:
         monkeypatch.setattr(console_labels, name, texts[name], raising=False)
     made: dict[str, Any] = {}
-    exec(python, made)  # noqa: S102  # so is this
+    exec(python, made)  # noqa: S102  # our own example, and it must run
     goals = [made["Goal"]("Robin", Money(90_00, "USD")), made["Goal"]("Ana", Money(50_00, "USD"))]
 
     def shown(rows: list[Any], **typed: Sentence) -> Page:

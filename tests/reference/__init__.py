@@ -1,6 +1,6 @@
 """The reference model: what is owed, written from the specification alone.
 
-Read it beside MATCHING.md, in this order:
+Read it beside `RULES.md`, in this order:
 
 - `history.py`: the input. Everything that is true, as plain records.
 - `copy.py`: the state of CRM objects at any time (section 1).

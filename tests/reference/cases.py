@@ -204,7 +204,7 @@ def criterion(raw: Mapping[str, Anything]) -> h.Criterion:
             case "within_days" | "sum_days":
                 pass
             case "paid":
-                raise NotImplementedError("the books of Stripe are not here yet")
+                raise ValueError("the criterion paid needs the books of Stripe")
             case _:
                 found.append(h.HasValue(key, tuple(value)))
     whole = found[0] if len(found) == 1 else h.All(tuple(found))
@@ -499,7 +499,7 @@ class _Builder:
         object_ = self.object(event["object"])
         values = {key: value for key, value in event["set"].items() if key != "currency"}
         if self.system == "pipedrive" and values.get("status") == "open":
-            del values["status"]  # an open deal stands at its stage
+            del values["status"]  # an open deal is at its stage
         for key, value in values.items():
             property_, raw = self.property(object_, key, value)
             if event.get("heard") == "never" and self.read_undated_later(object_, at):

@@ -1,4 +1,4 @@
-"""Fold the history of the CRM into the state of its objects at any time (MATCHING 1).
+"""Fold the history of the CRM into the state of its objects at any time (section 1).
 
 A `Copy` is the CRM as it truly was at one time. Merges are followed on read, values of mapped
 properties are raw until a connection's mapping is applied, and each value carries the evidence of
@@ -135,7 +135,7 @@ class Copy:
                 one, other = self.survivor(fact.one), self.survivor(fact.other)
                 for a, b in ((one, other), (other, one)):
                     ends = self._edges.setdefault(a, {})
-                    ends.pop(b, None)  # the newest association stands last
+                    ends.pop(b, None)  # the newest association comes last
                     ends[b] = fact.at
             case Dissociated():
                 one, other = self.survivor(fact.one), self.survivor(fact.other)
@@ -212,7 +212,7 @@ class Copy:
         """Return the values of a property, each with the evidence of its beginning.
 
         Merged objects: the survivor's own history where it has one, else that of the first that
-        was merged into it (MATCHING 1: a merge is a pointer).
+        was merged into it (section 1: a merge is a pointer).
         """
         for member in self.family(object_):
             items = self._values.get((member, property_))
@@ -282,7 +282,7 @@ class Copy:
         """Return the contacts and leads of a system that are the prospect of a referral.
 
         By address, former address, or our referral id on them. A contact stays known when its
-        address changes, because a former address identifies it (MATCHING 2, person).
+        address changes, because a former address identifies it (section 2, person).
         """
         wanted = canonical_addresses(referral.email)
         return [

@@ -40,7 +40,7 @@ class Money:
     currency: str
 
 
-# --- CRM objects and what happened to them (MATCHING 1) ------------------------------------------
+# --- CRM objects and what happened to them (section 1) ------------------------------------------
 
 
 @dataclass(frozen=True, order=True)
@@ -137,7 +137,7 @@ class Restored:
 Fact = Created | Change | Read | Associated | Dissociated | Merged | Deleted | Restored
 
 
-# --- terms (DESIGN, cases/README.md) -------------------------------------------------------------
+# --- terms (tests/cases/README.md) -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ class Terms:
         return datetime.combine(day, time(), ZoneInfo(self.time_zone)).astimezone(UTC)
 
     def last_moment(self, start: datetime, days: int) -> datetime:
-        """Return the end of the last of so many days (MATCHING 3)."""
+        """Return the end of the last of so many days (section 3)."""
         next_day = self.day(start) + timedelta(days=days + 1)
         return self.start_of(next_day) - timedelta(microseconds=1)
 

@@ -1,4 +1,4 @@
-"""Say which referral a deal belongs to (MATCHING 2, rules 1 to 7).
+"""Say which referral a deal belongs to (section 2, rules 1 to 7).
 
 `View.choose` is the whole of it. It names the possible referrals with their matches, the one that
 the rules choose, and the doubts that only a person can settle. Rule 8 and the flags of rule 9
@@ -229,7 +229,7 @@ class View:
         return {self.copy.survivor(each) for each in found if each}
 
     def match(self, referral: Referral, deal: ObjectId) -> Match | None:
-        """Return the strongest match of a deal, whatever the time and the program's settings."""
+        """Return the strongest match of a deal at any time, under any settings of the program."""
         copy, deal = self._copy_for(referral), self.copy.survivor(deal)
         prospect = self.people(referral, deal.system)
         if set(prospect) & set(copy.people(deal)):
@@ -378,7 +378,7 @@ class View:
         ) -> Choice:
             return Choice(deal, tuple(possible), chosen, doubts, ((rule, outcome),))
 
-        # Rule 1: a person's decision stands until it is revoked, whatever the window.
+        # Rule 1: a person's decision counts until it is revoked, outside the window too.
         credited = self._credited(deal)
         if credited is not None:
             referral = self.history.referral(credited)

@@ -1,4 +1,4 @@
-"""Say when a milestone was met by one deal, and whether it still is (MATCHING 3).
+"""Say when a milestone was met by one deal, and whether it still is (section 3).
 
 A criterion is answered by runs: the unbroken periods in which it was true, and those in which it
 was known to be false. A run has the evidence of its beginning, and the doubts that only a person
@@ -87,7 +87,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Judge:
-    """Judge a referral's milestones on one deal, as everything stands at `copy.now`.
+    """Judge a referral's milestones on one deal, with the state at `copy.now`.
 
     `siblings` are the deals of the referral that a sum of values may count.
     """
@@ -219,7 +219,7 @@ class Judge:
                 return Truth(_any([part.true for part in parts]), _all([p.false for p in parts]))
 
     def _stage(self, stage: str, source: ObjectId) -> Truth:
-        """Say when a stage was reached: while the deal stands there or later, or was lost there.
+        """Say when a stage was reached: while the deal is there or later, or was lost there.
 
         A step back, and an emptied stage, retract what lay above it.
         """

@@ -1,4 +1,4 @@
-"""Say what is owed at a time, and what waits for a person (MATCHING 2 to 4).
+"""Say what is owed at a time, and what waits for a person (sections 2 to 4).
 
 `owed(history, now)` walks through all moments at which something can change: facts, actions of
 persons, last days, due times, default outcomes. At each it judges everything that is then true, and
@@ -62,9 +62,9 @@ PAUSED = "paused"
 SENT_CHANGED = "sent_changed"
 POSSIBLE_MATCH = "possible_match"
 
-PAY, CANCEL, STANDS, NONE, EXPIRES = "pay", "cancel", "stands", "none", "expires"
+PAY, CANCEL, KEEP, NONE, EXPIRES = "pay", "cancel", "keep", "none", "expires"
 
-# The default outcome of each kind of question (the table in MATCHING 2).
+# The default outcome of each kind of question (section 2).
 DEFAULTS = {
     APPROVAL: PAY,
     EARLIER_MATCH: PAY,
@@ -79,7 +79,7 @@ DEFAULTS = {
     CONTACT_MOVED: CANCEL,
     DELETED: CANCEL,
     SOLD_AGAIN: CANCEL,
-    SENT_CHANGED: STANDS,
+    SENT_CHANGED: KEEP,
     CURRENCY: NONE,
     NO_MINIMUM: NONE,
     STANDING: NONE,
@@ -201,7 +201,7 @@ class _Walk:
         self.lapsed: set[_Question] = set()  # the default outcome has canceled it
         self.without_credit: dict[_Question, datetime] = {}
         self.contradicted: dict[tuple[str, ObjectId, frozenset[str]], datetime] = {}
-        self.stands: set[tuple[str, ObjectId, frozenset[str]]] = set()
+        self.kept: set[tuple[str, ObjectId, frozenset[str]]] = set()
         self.sendings = sorted(play.sendings or (), key=lambda each: each.at)
         self.decisions = sorted(history.decisions, key=lambda each: each.at)
         self.notes: set[str] = set()
@@ -302,7 +302,7 @@ class _Walk:
         credits = [
             (each.state, each.deal, each.room, tuple(each.questions)) for each in self.credits
         ]
-        return credits, len(self.lapsed), len(self.stands), len(self.answers)
+        return credits, len(self.lapsed), len(self.kept), len(self.answers)
 
     def _look(self, now: datetime) -> View:
         return View(
@@ -324,7 +324,7 @@ class _Walk:
         )
 
     def _claim(self, credit: _Credit) -> ObjectId | None:
-        """Return the deal on whose claim a credit stands.
+        """Return the deal whose claim has a credit.
 
         A credit for a contact's own stage is on the claim of the contact's first deal.
         """
@@ -378,7 +378,7 @@ class _Walk:
         self.in_force.append(decision)
 
     def _cancel(self, decision: Decision) -> None:
-        """Cancel a credit that is not sent; it stays so, on whatever deal, until revoked."""
+        """Cancel a credit that is not sent; it stays so, on any deal, until revoked."""
         credit = self._current(decision.referral, decision.milestone)
         if credit and credit.state == "open":
             self.canceled[credit.key] = decision.id
@@ -482,12 +482,12 @@ class _Walk:
         self.contradicted = contradicted
         for found, since in contradicted.items():
             terms = self.history.terms_of(self.history.referral(found[0]))
-            if now >= self._expiry(terms, since) and found not in self.stands:
-                self.stands.add(found)
-                self.outcomes.add("default: stands")
+            if now >= self._expiry(terms, since) and found not in self.kept:
+                self.kept.add(found)
+                self.outcomes.add("default: keep")
 
     def _apply_sendings(self, now: datetime) -> None:
-        """Take over what a run has sent by now, whatever the rules say about it."""
+        """Take over what a run has sent by now, regardless of the rules."""
         while self.sendings and self.sendings[0].at <= now:
             self._take_over(self.sendings.pop(0))
 
@@ -605,7 +605,7 @@ class _Walk:
         return sorted(found, key=lambda each: (each.since or DISTANT, each.source))
 
     def _judge(self, referral: Referral, milestone: Milestone, now: datetime) -> None:
-        """Let the credit of a milestone follow its verdict (MATCHING 3)."""
+        """Let the credit of a milestone follow its verdict (section 3)."""
         credit = self._current(referral.id, milestone.name)
         verdicts = self._verdicts(referral, milestone)
         self._note_verdicts(verdicts)
@@ -742,7 +742,7 @@ class _Walk:
             if choice.chosen == credit.referral:
                 yield from choice.doubts
             contradictions = [self._contradiction(each) for each in self._sent_on(credit.deal)]
-            if any(each and each not in self.stands for each in contradictions):
+            if any(each and each not in self.kept for each in contradictions):
                 yield SENT_CHANGED
             connection = self.view.connection(credit.deal.system)
             if connection and self.view.copy.deleted_since(credit.deal):
@@ -766,10 +766,10 @@ class _Walk:
         if credit.sold_again:
             yield SOLD_AGAIN
 
-    # --- take-backs (MATCHING 4) ---
+    # --- take-backs (section 4) ---
 
     def _take_back(self, credit: _Credit, met: list[Verdict], now: datetime) -> None:
-        """Reverse a sent credit if its deal is lost and no other deal of the referral stands."""
+        """Reverse a sent credit if its deal is lost and no other deal of the referral is won."""
         deal, credit.taken_back_since = self._claim(credit), DISTANT
         if deal is None:
             return
@@ -861,7 +861,7 @@ class _Walk:
                 self.lapsed.add(question)
                 self.outcomes.add(f"default: cancel {question[4]}")
 
-    # --- limits (MATCHING 3) ---
+    # --- limits (section 3) ---
 
     def _year(self, credit: _Credit) -> int:
         return self._terms(credit).day(credit.first_met).year
@@ -1010,11 +1010,11 @@ class _Walk:
             if question not in self.lapsed:
                 add(question[4], question[3], question[0], since)
         for found, since in self.contradicted.items():
-            if found not in self.stands:
+            if found not in self.kept:
                 add(SENT_CHANGED, found[1], found[0], since)
         for (kind, deal, _), (names, times, terms) in open_.items():
             takes_effect = None
-            if DEFAULTS[kind] in {PAY, CANCEL, STANDS}:
+            if DEFAULTS[kind] in {PAY, CANCEL, KEEP}:
                 takes_effect = self._expiry(terms, min(times))
             yield Item(kind, deal, frozenset(names), DEFAULTS[kind], min(times), takes_effect)
         for deal in self.view.deals:

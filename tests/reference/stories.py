@@ -6,7 +6,7 @@ clones, steps back, merges, associations that end or come late, emptied fields, 
 deletions, erasures, terms and mappings that change, persons who decide.
 
 The values are those of `history.py`. A player can turn each fact into an event of a vendor, in any
-order, with duplicates and losses. An undated `Read` stands for a CRM that gives no times: its
+order, with duplicates and losses. An undated `Read` is of a CRM that gives no times: its
 change was lost and only a poll finds it.
 """
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from tests.reference.cases import Case, check, load
@@ -71,3 +74,19 @@ def test_each_name_that_is_set_apart_exists() -> None:
     known = {case.name for file in (*IN_SCOPE, *ALSO_IN_SCOPE) for case in load(file)}
     apart = set(OUT_OF_SCOPE).union(*ALSO_IN_SCOPE.values())
     assert apart <= known
+
+
+def test_the_reference_imports_nothing_of_the_product() -> None:
+    for path in Path(__file__).parent.glob("*.py"):
+        imports = [
+            name
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            for name in (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [each.name for each in getattr(node, "names", ())]
+                if isinstance(node, ast.Import)
+                else []
+            )
+        ]
+        assert not [each for each in imports if each.startswith("goodword")], path.name

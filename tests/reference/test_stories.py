@@ -97,7 +97,7 @@ OUTCOMES = {
     "default: cancel sold_again",
     "default: cancel two_ids",
     "default: cancel undated",
-    "default: stands",
+    "default: keep",
     "person: pay approval",
     "person: pay company_match",
     "person: pay flagged",

@@ -163,7 +163,7 @@ def _top_level(layer: Path) -> Iterator[str]:
 
 
 def _modules_of(core: Path) -> list[str]:
-    """Return the modules of the house in the core layer."""
+    """Return our own modules in the core layer."""
     return [
         ".".join(path.relative_to(core).with_suffix("").parts).removesuffix(".__init__")
         for path in sorted((core / "goodword").rglob("*.py"))
@@ -275,7 +275,7 @@ def test_every_package_of_the_core_layer_imports_without_its_compiled_part(core:
     assert _failures([core], found) == {}
 
 
-def test_every_module_of_the_house_imports_from_the_core_layer_alone(core: Path) -> None:
+def test_every_module_imports_from_the_core_layer_alone(core: Path) -> None:
     """Only billing needs the stripe layer beside it, and what renders the pages layer."""
     apart = ("goodword.billing.", WRITTEN, *RENDERING)
     plain = [name for name in _modules_of(core) if not name.startswith(apart)]

@@ -452,7 +452,7 @@ def _layers(folder: Path) -> list[Broken]:
             "every_package_of_the_core_layer_imports_without_its_compiled_part",
             given={"core": core},
         ),
-        Broken("every_module_of_the_house_imports_from_the_core_layer_alone", given={"core": core}),
+        Broken("every_module_imports_from_the_core_layer_alone", given={"core": core}),
         Broken(
             "the_stripe_layer_imports_beside_the_core_layer", given={"core": core, "stripe": stripe}
         ),

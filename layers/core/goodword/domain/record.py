@@ -18,48 +18,60 @@ __all__ = ["dataclass"]
 C = TypeVar("C", bound=type)
 
 
+# What is annotated so is no field.
+_NO_FIELD = ("ClassVar", "typing.ClassVar")
+
+
+class _Fields:
+    """Stand for the fields of a record class until they are asked for."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self._body = body
+        self._made: Any = None
+
+    def __get__(self, record: object, asked: type) -> Any:
+        if self._made is None:
+            self._made = self.generate(asked, "")
+        return self._made.__dataclass_fields__
+
+    def generate(self, kind: type, wanted: str) -> type:
+        """Return a class of the standard library's with these fields and the method of a name."""
+        owner = self.owner(kind)
+        records = tuple(each for each in owner.__bases__ if hasattr(each, "__dataclass_fields__"))
+        return dataclasses.dataclass(
+            frozen=True,
+            init=wanted == "__init__",
+            repr=wanted == "__repr__",
+            eq=wanted in ("__eq__", "__hash__"),
+        )(type(owner.__name__, records, dict(self._body)))
+
+    def owner(self, kind: type) -> type:
+        """Return the class that declares these fields: a kind of record, or one that it extends."""
+        return next(each for each in kind.__mro__ if vars(each).get("__dataclass_fields__") is self)
+
+
+class _Params:
+    """Tell the standard library that a record class is frozen."""
+
+    frozen = True
+
+
 def _complete(kind: type, wanted: str) -> None:
     """Add the method of this name that the standard library generates for these fields.
 
     The others wait for their own first use: most records are only made.
     """
-    owner = next(each for each in kind.__mro__ if "__dataclass_fields__" in vars(each))
-    fields = dataclasses.fields(owner)
-    body: dict[str, Any] = {
-        each.name: _again(each) for each in fields if _has_more_than_a_type(each)
-    }
-    body["__annotations__"] = {each.name: each.type for each in fields}
-    if hasattr(owner, "__post_init__"):
-        body["__post_init__"] = owner.__post_init__
-    whole: type = dataclasses.dataclass(
-        frozen=True,
-        init=wanted == "__init__",
-        repr=wanted == "__repr__",
-        eq=wanted in ("__eq__", "__hash__"),
-    )(type(owner.__name__, (), body))
+    fields = next(
+        vars(each)["__dataclass_fields__"]
+        for each in kind.__mro__
+        if "__dataclass_fields__" in vars(each)
+    )
+    owner, whole = fields.owner(kind), fields.generate(kind, wanted)
     for name, first in _FIRST.items():
         made = vars(whole).get(name)
         if made is not None and vars(owner).get(name) is first:
             made.__qualname__ = f"{owner.__qualname__}.{name}"
             setattr(owner, name, made)
-
-
-def _has_more_than_a_type(field: dataclasses.Field[Any]) -> bool:
-    plain: dataclasses.Field[Any] = dataclasses.field()
-    return field.kw_only is True or any(
-        getattr(field, name) != getattr(plain, name) for name in _GIVEN
-    )
-
-
-def _again(field: dataclasses.Field[Any]) -> Any:
-    """Return a copy of a field's options for another class."""
-    plain: dataclasses.Field[Any] = dataclasses.field()
-    given = {name: getattr(field, name) for name in _GIVEN}
-    result = {name: each for name, each in given.items() if each != getattr(plain, name)}
-    return dataclasses.field(kw_only=field.kw_only, **result)
-
-
-_GIVEN = ("default", "default_factory", "init", "repr", "hash", "compare")
 
 
 def _first_init(self: Any, *given: Any, **named: Any) -> None:
@@ -108,24 +120,6 @@ def _restore(self: Any, state: list[Any]) -> None:
         object.__setattr__(self, field.name, value)
 
 
-class _Fields:
-    """Stand for the fields of a record class until they are asked for."""
-
-    def __init__(self, annotations: dict[str, Any], defaults: dict[str, Any], module: str) -> None:
-        self._body = {**defaults, "__annotations__": annotations, "__module__": module}
-
-    def __get__(self, record: object, asked: type) -> Any:
-        owner = next(
-            each for each in asked.__mro__ if vars(each).get("__dataclass_fields__") is self
-        )
-        records = tuple(each for each in owner.__bases__ if hasattr(each, "__dataclass_fields__"))
-        plain = type(owner.__name__, records, dict(self._body))
-        made: Any = dataclasses.dataclass(init=False, repr=False, eq=False)(plain)
-        for name in ("__dataclass_fields__", "__dataclass_params__"):
-            setattr(owner, name, getattr(made, name))
-        return made.__dataclass_fields__
-
-
 def _begin(of: type, slots: bool) -> type:
     """Return the record class without generated methods; its fields are computed on demand."""
     body = {
@@ -143,11 +137,17 @@ def _begin(of: type, slots: bool) -> type:
     body |= {name: first for name, first in _FIRST.items() if name not in body}
     body["__setattr__"], body["__delattr__"] = _refuse_to_set, _refuse_to_delete
     body["__match_args__"] = (*getattr(of, "__match_args__", ()), *names)
-    body["__dataclass_fields__"] = _Fields(annotations, defaults, of.__module__)
+    body["__dataclass_params__"] = _Params
+    body["__dataclass_fields__"] = _Fields(
+        {
+            **defaults,
+            **{name: body[name] for name in ("__post_init__",) if name in body},
+            "__annotations__": annotations,
+            "__module__": of.__module__,
+        }
+    )
     return type(of)(of.__name__, of.__bases__, body)
 
-
-_NO_FIELD = ("ClassVar", "typing.ClassVar")
 
 if TYPE_CHECKING:
     from dataclasses import dataclass

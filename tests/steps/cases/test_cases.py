@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.reference import history as h
-from tests.reference import production
+from tests.steps.cases import production
 from tests.reference.cases import Case, disagreements, play_of
 from tests.reference.test_cases import in_scope
 
