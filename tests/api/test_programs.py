@@ -9,12 +9,11 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.api.cloud import Cloud
 from tests.world import PROGRAM
+from tests.world import TERMS as DOCUMENT
 
-DOCUMENT: dict[str, Any] = yaml.load(PROGRAM, yaml.BaseLoader)  # noqa: S506 - scalars as text
 DEMO = "{ stage: demo_attended }"
 NAME = "name: Introduce a peer"
 
