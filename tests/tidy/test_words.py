@@ -63,8 +63,7 @@ def test_nothing_is_left_for_later() -> None:
 def test_every_mailbox_is_at_a_name_that_nobody_can_have() -> None:
     real = []
     for path in files():
-        # The cases are about mailbox providers, whose names are real.
-        if path.is_relative_to(ROOT / "requirements") or path.is_relative_to(ROOT / "tests/cases"):
+        if path.is_relative_to(ROOT / "requirements"):
             continue
         for match in _EMAIL.finditer(text_of(path)):
             rule = match[1].lower() in PROVIDERS and shown(path).startswith(MAY_NAME_FREE_MAIL)
