@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.reference import history as h
-from tests.steps.cases import production
 from tests.reference.cases import Case, disagreements, play_of
 from tests.reference.test_cases import in_scope
+from tests.steps.cases import production
 
 OPEN = frozenset(Path(__file__).with_name("open_cases.txt").read_text("utf-8").splitlines())
 
