@@ -59,7 +59,7 @@ def test_two_prospects_of_one_company_have_one_paid_deal(
     assert {each["for_referrer"] for each in journey.story(second)["milestones"]} == {behind}
 
 
-def test_an_event_that_comes_before_the_signup_waits_for_it(journey: Journey) -> None:
+def test_an_event_before_the_signup_waits_for_it_and_for_a_person(journey: Journey) -> None:
     ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     crm.report("stage", "demo_attended", "83", emails=(robin.email,))
     journey.walk.wait(
@@ -68,5 +68,8 @@ def test_an_event_that_comes_before_the_signup_waits_for_it(journey: Journey) ->
         "the early event",
     )
     referral = journey.sign_up(journey.link(ana), robin)
+    (credit,) = journey.await_credits(ana.account, ("held", 5_000))
+    assert credit["hold"] == "met_before_referral"
+    journey.decide(credit["credit"], "approve")
     journey.walk.await_balance(-5_000, ana.account)
     assert journey.story(referral)["stage"] == "demo_attended"

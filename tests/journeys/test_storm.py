@@ -209,9 +209,9 @@ def _failed(answer: Event) -> set[str]:
 
 def _bodies(crm: Crm, email: str, deal: str) -> list[bytes]:
     """Return what a CRM sends about one deal: every stage, the later one always the newer."""
-    start = datetime.now(UTC) - timedelta(days=1)
+    start = datetime.now(UTC)
     return [
-        crm.event("stage", stage, deal, start + timedelta(hours=place), emails=(email,))
+        crm.event("stage", stage, deal, start + timedelta(milliseconds=place), emails=(email,))
         for place, stage in enumerate(STAGES)
     ]
 
