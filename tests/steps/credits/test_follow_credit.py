@@ -102,6 +102,22 @@ def test_a_credit_that_is_being_sent_is_marked_to_be_taken_back_once(world):
     assert world.kinds(referral).count("take_back") == 1
 
 
+def test_a_credit_being_sent_is_reversed_only_after_the_days_of_grace():
+    world = limited()
+    world.program(DEAL, reversal_grace_days=14)
+    referral = world.referral()
+    world.stage("won")
+    world.change_credit("deal", status="sending", sent_at=world.clock())
+    world.stage("lost")
+    assert world.credit("deal").mark == Mark("not_met")
+    again = world.kept(referral).look_again_at
+    assert again is not None
+    assert again - world.clock() > timedelta(days=14)
+    world.clock.now = again
+    world.qualify(referral)
+    assert world.credit("deal").mark == Mark("taken_back")
+
+
 def test_the_mark_goes_when_the_deal_is_won_again(world):
     referral = world.referral()
     world.stage("won")
@@ -510,6 +526,21 @@ def test_a_credit_that_moves_takes_from_the_limits_of_the_new_days_period():
     assert world.credit("deal").limits == (f"account#cus_1#peers#USD#{year}",)
     world.stage("lost")
     assert world.credit("deal").limits == (f"account#cus_1#peers#USD#{year + 1}",)
+
+
+def test_a_limit_that_stays_the_same_is_taken_from_once():
+    budget = {"amounts": ["500.00 USD"], "period": "total"}
+    world = limited({**DEAL, "hold_days": 90}, account_year=["200.00 USD"], budget=budget)
+    world.clock.now = world.clock.now.replace(month=12, day=20)
+    world.referral()
+    world.stage("won")
+    world.clock.advance(days=20)
+    world.stage("won", id="78")
+    world.stage("lost")
+    assert world.credit("deal").deal == "crm/deal/78"
+    assert world.tables.used["program#peers#USD#total"] == 20_000
+    world.stage("lost", id="78")
+    assert world.tables.used["program#peers#USD#total"] == 0
 
 
 def test_a_posted_credit_stays_while_another_deal_is_won():

@@ -156,11 +156,14 @@ def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) ->
     Never in part, where one is full.
     """
     limits = _limits(credit, evaluation)
+    # What the credit takes from already, it takes once.
+    had = () if before is None else before.limits
+    more = [each for each in limits if each.limit not in had]
     taken = evaluation.reserved
     full = next(
         (
             each
-            for each in limits
+            for each in more
             if taken.count(each.limit) >= evaluation.room.get(each.limit, len(taken) + 1)
         ),
         None,
@@ -169,7 +172,7 @@ def put_credit(before: Credit | None, credit: Credit, evaluation: Evaluation) ->
         credit = replace(credit, state=OverLimit(full.why))
     else:
         credit = replace(credit, limits=tuple(limit.limit for limit in limits))
-        for limit in limits:
+        for limit in more:
             evaluation.reserved.append(limit.limit)
             evaluation.writes.append(Reserve(limit.limit, credit.amount.minor, limit.ceiling_minor))
     evaluation.add_move(before, credit, **data_of(credit, evaluation))

@@ -118,7 +118,13 @@ def _withdraw(credit: Credit, finding: Finding, evaluation: Evaluation) -> None:
     if credit.status in ("pending", "held", "over_limit") and not credit.sent():
         canceled = credit.as_canceled(why, cause="" if finding.answer == "never" else "not_met")
         evaluation.add_move(credit, canceled, reason=why)
-    elif credit.status in ("pending", "held", "sending") and not credit.given_up():
+    elif credit.status in ("pending", "held", "sending"):
+        _question(credit, why, evaluation)
+
+
+def _question(credit: Credit, why: Reason, evaluation: Evaluation) -> None:
+    """Mark a credit of unknown outcome to stay if it is at Stripe, and not to be sent again."""
+    if not credit.given_up():
         evaluation.writes.append(Update(credit.marked(Mark("not_met"))))
         evaluation.note("credit_in_question", **move_data(credit), reason=why)
 
@@ -154,19 +160,23 @@ def _earn_again(
 def _take_back(credit: Credit, evaluation: Evaluation) -> None:
     """Cancel what was never sent, mark what may be under way, reverse what is posted.
 
-    A posted credit is reversed once the deal has been lost for the program's days of grace: a rep
-    may have closed the wrong deal.
+    What is or may be posted is reversed once the deal has been lost for the program's days of
+    grace: a rep may have closed the wrong deal.
     """
     progress = evaluation.progress_of(credit)
     why = Reason("deal_at_stage", {"stage": progress.stage})
     cause: Cause = "refund" if progress.stage == "refunded" else ""
+    final = _lost_for_good_at(progress, evaluation)
     if credit.status in ("pending", "held", "over_limit") and not credit.sent():
         evaluation.add_move(credit, credit.as_canceled(why), reason=why)
     elif credit.status in ("pending", "held", "sending"):
-        _mark(credit, True, "take_back", why, evaluation, cause)
+        if final > evaluation.at and not credit.taken_back:
+            evaluation.judge_again_at(final)
+            _question(credit, why, evaluation)
+        else:
+            _mark(credit, True, "take_back", why, evaluation, cause)
     elif credit.status == "posted":
         reversal = _reversal_of(credit, evaluation)
-        final = _lost_for_good_at(progress, evaluation)
         if final > evaluation.at and (reversal is None or reversal.status == "canceled"):
             evaluation.judge_again_at(final)
         elif reversal is None:
