@@ -86,7 +86,7 @@ def test_an_attribute_has_one_of_the_values_or_another_or_is_not_known(attribute
     met, other = (because("attribute_is", attribute=attribute, value=each) for each in ("b", "c"))
     unknown = because("attribute_unknown", attribute=attribute)
     assert criterion.judge(known(**{attribute: "b"})) == Finding("met", LATER, None, met)
-    assert criterion.judge(known(**{attribute: "c"})) == Finding("not_met", reasons=other)
+    assert criterion.judge(known(**{attribute: "c"})) == Finding("not_met", LATER, None, other)
     assert criterion.judge(EVIDENCE) == Finding("not_yet", reasons=unknown)
 
 
@@ -155,7 +155,10 @@ def test_a_stage_is_reached_or_not(stage, first, undone_by, answer, code):
     if code == AHEAD:
         args["needed"] = "demo_attended"
     assert (finding.answer, finding.reasons) == (answer, because(code, **args))
-    assert finding.since == (MADE + timedelta(days=1) if answer == "met" else None)
+    assert finding.since == {
+        "met": MADE + timedelta(days=1),
+        "not_met": at_stage(stage, **first).progress.since,
+    }.get(answer)
 
 
 # --- value, new to us -----------------------------------------------------------------------------
@@ -179,7 +182,9 @@ def test_a_deal_is_worth_enough_in_its_own_currency(value, answer, reasons):
     criterion = MinimumValue((Money(10000, "USD"), Money(9000, "EUR")))
     finding = criterion.judge(replace(EVIDENCE, amounts=((LATER, value),)))
     assert (finding.answer, finding.reasons) == (answer, reasons)
-    assert finding.since == (LATER if answer == "met" else None)
+    below = because("value_below_minimum")[0].code
+    is_known = answer == "met" or [each.code for each in reasons] == [below]
+    assert finding.since == (LATER if is_known else None)
 
 
 @pytest.mark.parametrize("said", ["true", "True", "YES", "1"])
@@ -244,7 +249,7 @@ def test_other_won_deals_count_within_the_days_of_a_sum(other, answer):
     criterion = MinimumValue((Money(100, "USD"),), sum_days=9)
     finding = criterion.judge(evidence)
     assert finding.answer == answer
-    assert finding.since == (other[0] if answer == "met" else None)
+    assert finding.since == (other[0] if answer == "met" else evidence.amounts[0][0])
     assert MinimumValue((Money(100, "USD"),)).judge(evidence).answer == "not_met"
 
 
@@ -322,6 +327,28 @@ def test_all_and_any_by_their_tables(one, other, all_, any_):
         criteria = tuple(Said(answer) for answer in pair)
         assert AllOf(criteria).judge(EVIDENCE).answer == all_
         assert AnyOf(criteria).judge(EVIDENCE).answer == any_
+
+
+def test_not_is_met_since_the_criterion_stopped_fitting():
+    runs = ((MADE, "a"), (MADE + timedelta(days=9), "b"))
+    evidence = replace(EVIDENCE, attributes={"segment": Known("b", runs)})
+    criterion = Not(AttributeIn("segment", ("a",)))
+    assert criterion.judge(evidence).since == MADE + timedelta(days=9)
+    assert Within(8, criterion).judge(evidence).answer == "never"
+    assert Within(9, criterion).judge(evidence).answer == "met"
+
+
+def test_all_and_any_know_since_when_they_are_not_met():
+    evidence = replace(
+        EVIDENCE,
+        attributes={
+            "segment": Known("b", ((MADE, "b"),)),
+            "region": Known("b", ((MADE + timedelta(days=2), "b"),)),
+        },
+    )
+    both = tuple(AttributeIn(name, ("a",)) for name in ("segment", "region"))
+    assert AllOf(both).judge(evidence).since == MADE
+    assert AnyOf(both).judge(evidence).since == MADE + timedelta(days=2)
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,8 @@ class Evidence:
 class Finding:
     """One criterion's answer with its reasons.
 
-    since: when it was met; None where it has been met from the start. by: the last moment at which
-    it can be met. reasons: why it was answered so.
+    since: when it was met, or not met any more; None where it has been so from the start. by: the
+    last moment at which it can be met. reasons: why it was answered so.
     """
 
     answer: Answer
@@ -173,12 +173,10 @@ class AttributeIn:
         known = evidence.attributes.get(self.attribute)
         if known is None:
             return _answer("not_yet", "attribute_unknown", attribute=self.attribute)
-        if known.value in self.any_of:
-            since = known.fits_since(lambda value: value in self.any_of)
-            return _answer(
-                "met", "attribute_is", since, attribute=self.attribute, value=known.value
-            )
-        return _answer("not_met", "attribute_is", attribute=self.attribute, value=known.value)
+        fits = known.value in self.any_of
+        since = known.fits_since(lambda value: (value in self.any_of) is fits)
+        answer: Answer = "met" if fits else "not_met"
+        return _answer(answer, "attribute_is", since, attribute=self.attribute, value=known.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +191,9 @@ class CompanySize:
         size = None if known is None else _size(known.value)
         if known is None or size is None:
             return _answer("not_yet", "attribute_unknown", attribute="company_size")
-        if self._fits(known.value):
-            return _answer("met", "company_size_is", known.fits_since(self._fits), count=size)
-        return _answer("not_met", "company_size_is", count=size)
+        fits = self._fits(known.value)
+        since = known.fits_since(lambda value: self._fits(value) is fits)
+        return _answer("met" if fits else "not_met", "company_size_is", since, count=size)
 
     def _fits(self, value: str) -> bool:
         size = _size(value)
@@ -224,7 +222,7 @@ class StageReached:
     def judge(self, evidence: Evidence) -> Finding:
         progress = evidence.progress
         if progress.stage in self.undone_by:
-            return _answer("not_met", "stage_is", stage=progress.stage)
+            return _answer("not_met", "stage_is", progress.since, stage=progress.stage)
         since = progress.reached(self.stage, self.undone_by)
         if since is not None:
             return _answer("met", "stage_reached", since, stage=self.stage)
@@ -257,7 +255,8 @@ class MinimumValue:
         total, since = self._sum(value, evidence)
         if total.minor >= least.minor:
             return _answer("met", "value_is", since, amount=total)
-        return _answer("not_met", "value_below_minimum", amount=total, minimum=least)
+        since = fits_since(evidence.amounts, lambda amount: not _is_enough(amount, least))
+        return _answer("not_met", "value_below_minimum", since, amount=total, minimum=least)
 
     def _sum(self, value: Money, evidence: Evidence) -> tuple[Money, datetime | None]:
         """Return the deal's value with that of the others that count, and since when it is so."""
@@ -356,7 +355,8 @@ class Not:
             "never": "met",
         }
         reasons = tuple(Reason("negated", {"reason": why}) for why in inner.reasons)
-        return Finding(turned[inner.answer], None, inner.by, reasons)
+        since = inner.since if turned[inner.answer] == "met" else None
+        return Finding(turned[inner.answer], since, inner.by, reasons)
 
 
 def contact_parts(criterion: Criterion) -> frozenset[str]:
@@ -390,9 +390,10 @@ def _combine(findings: Sequence[Finding], order: tuple[Answer, ...]) -> Finding:
     decisive = [finding for finding in findings if finding.answer == answer]
     times = [finding.since for finding in decisive if finding.since is not None]
     since = None
-    if answer == "met" and order[-1] == "met":
+    # An all is met since the last of them, an any since the first; what is not met turns it round.
+    if (answer == "met") is (order[-1] == "met"):
         since = max(times, default=None)
-    elif answer == "met" and len(times) == len(decisive):  # else one is met from the start
+    elif len(times) == len(decisive):  # else one has been so from the start
         since = min(times)
     reasons = tuple(reason for finding in decisive for reason in finding.reasons)
     return Finding(answer, since, _limit(findings, decisive, needs_all=order[-1] == "met"), reasons)
