@@ -47,6 +47,8 @@ NOT_CROSSED: Final[dict[str, str]] = {
     "tests/steps/crm_copy/test_poll_crm.py",
     "decide_credit._approve_in commit": "all are billed in dollars; "
     "tests/steps/decisions/test_decide_credit.py",
+    "decide_credit._approve_in programs.latest": "all are billed in dollars; "
+    "tests/steps/decisions/test_decide_credit.py",
     "register_referral._clicks counts.clicks": "no prospect comes by a link; "
     "tests/steps/referrals/test_register_referral.py",
     "apply_event.apply_delivery inbox.forget": "only after an erasure; "

@@ -10,6 +10,7 @@ from goodword.domain.links.visit import write_token
 from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
+from goodword.ports.writes import Update
 from goodword.steps.referrals.capture_signup import Signup, capture_signup
 from goodword.steps.referrals.register_referral import RegisterReferralDeps
 
@@ -54,6 +55,12 @@ def test_a_signup_becomes_a_referral_of_the_links_referrer(world):
     assert referral.prospect.phone == "+1 202 555 0143"
     assert referral.prospect.company == "The Practice"
     assert referral.prospect.said == {"segment": "private"}
+
+
+def test_a_link_of_an_erased_referrer_makes_no_referral(world):
+    ana = world.stores.referrers.get("ana")
+    world.stores.commit([Update(replace(ana, erased_at=world.clock(), revision=2))])
+    assert refused(world, NotFound).where == "code"
 
 
 @pytest.mark.parametrize("phone", ["", "   "])

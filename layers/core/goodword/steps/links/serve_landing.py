@@ -9,7 +9,7 @@ from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrals.capture_signup import arrive, takes_still
+from goodword.steps.referrals.capture_signup import arrive, referrer_of, takes_still
 
 
 def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landing:
@@ -27,13 +27,7 @@ def serve_landing(code: str, token: str, *, stores: Stores, now: Clock) -> Landi
             where=TOKEN_PARAMETER,
             remedy="Follow the link again.",
         )
-    referrer = stores.referrers.get(link.referrer)
-    if referrer is None or referrer.erased_at is not None:
-        raise NotFound(
-            "this link is no longer in use",
-            where="code",
-            remedy="Ask the person who gave you the link for a new one.",
-        )
+    referrer = referrer_of(link, stores=stores)
     takes = takes_still(arrival.current, at, arrival.token.at)
     return Landing(
         code=code,

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from goodword.domain.contact import Contact
-from goodword.domain.errors import BadInput, Conflict, Forged
+from goodword.domain.errors import BadInput, Conflict, Forged, NotFound
 from goodword.domain.links.link import ClickToken, Link, check_token, split_token
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.domain.record import dataclass
+from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.stores import Stores
 from goodword.steps.programs.apply_program import current_program
 from goodword.steps.referrals.register_referral import (
@@ -20,7 +21,6 @@ from goodword.steps.referrals.register_referral import (
     RegisterReferralDeps,
     register_referral,
 )
-from goodword.steps.referrers.enroll_referrer import enrolled_referrer
 
 SKEW = timedelta(minutes=5)
 
@@ -103,7 +103,7 @@ def capture_signup(
         )
     prospect = read_contact(signup, terms, contacts)
     introduction = Introduction(
-        referrer=enrolled_referrer(link.referrer, stores=deps.stores),
+        referrer=referrer_of(link, stores=deps.stores),
         prospect=prospect,
         program=terms,
         source="link",
@@ -113,6 +113,18 @@ def capture_signup(
         disposable=contacts.disposable(prospect.email),
     )
     return register_referral(introduction, deps=deps)
+
+
+def referrer_of(link: Link, *, stores: Stores) -> Referrer:
+    """Return the referrer of a link; raise NotFound where they were erased."""
+    referrer = stores.referrers.get(link.referrer)
+    if referrer is None or referrer.erased_at is not None:
+        raise NotFound(
+            "this link is no longer in use",
+            where="code",
+            remedy="Ask the person who gave you the link for a new one.",
+        )
+    return referrer
 
 
 def read_contact(signup: Signup, terms: Program, contacts: ContactReader) -> Contact:
