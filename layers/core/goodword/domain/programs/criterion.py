@@ -123,7 +123,7 @@ class Evidence:
 class Finding:
     """One criterion's answer with its reasons.
 
-    since: when it was met, or not met any more; None where it has been so from the start. by: the
+    since: when it was met, or stopped being met; None where it has been so from the start. by: the
     last moment at which it can be met. reasons: why it was answered so.
     """
 
