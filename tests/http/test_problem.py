@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from goodword.domain import errors
-from goodword.domain.errors import Contended, NotReady, Refused, Unavailable
-from goodword.http.api.problem import STATUS, problem_of
+from goodword.domain.errors import Contended, MissingRecord, NotReady, Refused, Unavailable
+from goodword.http.api.problem import STATUS, log_fields, problem_of
 
 LOST = ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
 
@@ -33,3 +33,9 @@ def test_every_refusal_has_a_status_of_the_caller() -> None:
     }
     assert set(STATUS) == kinds
     assert all(400 <= status < 500 and title for status, title in STATUS.values())
+
+
+def test_a_missing_record_is_named_in_the_log_and_no_text_is():
+    found = log_fields(MissingRecord("credit", "cr_1"))
+    assert (found["error"], found["missing"], found["id"]) == ("MissingRecord", "credit", "cr_1")
+    assert set(log_fields(ValueError("ana@referrer.example"))) == {"error", "place"}

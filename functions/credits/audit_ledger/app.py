@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.billing.stripe_billing import StripeBilling
-from goodword.http.api.problem import ours
+from goodword.http.api.problem import log_fields
 from goodword.http.metric import put_metric
 from goodword.http.wiring import open_services
 from goodword.steps.credits.audit_ledger import AuditLedgerDeps, audit_ledger
@@ -32,7 +32,7 @@ def wire() -> AuditLedgerDeps:
 
 
 def _report(account: str, error: Exception) -> None:
-    log.error("not compared", extra={"account": account, **ours(error)})
+    log.error("not compared", extra={"account": account, **log_fields(error)})
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from goodword.http.api.problem import ours
+from goodword.http.api.problem import log_fields
 from goodword.http.metric import put_metric
 from goodword.http.wiring import open_services
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     services = wire()
     polled = poll_crm(BUDGET, deps=services)
     for referral, error in polled.failed:
-        log.error("not polled", extra={"referral": referral, **ours(error)})
+        log.error("not polled", extra={"referral": referral, **log_fields(error)})
     if polled.failed:  # The run itself succeeded and is not retried; the next run is in an hour.
         put_metric("Failed", len(polled.failed), at=services.now(), environ=os.environ)
     result = {

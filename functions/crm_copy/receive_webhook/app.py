@@ -12,7 +12,7 @@ from goodword.crm import crm_for
 from goodword.domain.crm_copy.delivery import BODY_LIMIT
 from goodword.domain.errors import GoodwordError
 from goodword.http.api.body import raw_body
-from goodword.http.api.problem import answer_of, ours, problem_of
+from goodword.http.api.problem import answer_of, log_fields, problem_of
 from goodword.http.request import path_id
 from goodword.http.wiring import Services, open_services
 from goodword.ports.services import WebhookRequest
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         log.warning("webhook refused", extra={"error": type(error).__name__})
         return answer_of(problem_of(error))
     except Exception as error:
-        log.warning("webhook failed", extra=ours(error))
+        log.warning("webhook failed", extra=log_fields(error))
         return answer_of(problem_of(error))
     log.info("webhook", extra={"new": new})
     return {"statusCode": 200, "headers": {"content-type": media}, "body": body}

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.bots.agents import Agents
 from goodword.domain.links.click import Click
-from goodword.http.api.problem import ours
+from goodword.http.api.problem import log_fields
 from goodword.http.metric import put_failures
 from goodword.http.wiring import Services, open_services
 from goodword.steps.links.classify_clicks import Seen, Sources, classify_clicks
@@ -47,7 +47,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         stores=services.stores,
     )
     for number, error in judged.failed:
-        log.warning("not counted", extra={"number": str(number), **ours(error)})
+        log.warning("not counted", extra={"number": str(number), **log_fields(error)})
     first = judged.first_failed
     failures = [] if first is None else [{"itemIdentifier": str(first)}]
     answer = {"batchItemFailures": failures}
@@ -64,6 +64,7 @@ def _read(record: dict[str, Any]) -> Click | None:
         return click_of(record["dynamodb"]["NewImage"])
     except UNREADABLE as error:
         log.warning(
-            "a click cannot be read", extra={"keys": record["dynamodb"]["Keys"], **ours(error)}
+            "a click cannot be read",
+            extra={"keys": record["dynamodb"]["Keys"], **log_fields(error)},
         )
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from goodword.domain.errors import NotReady
-from goodword.http.api.problem import ours
+from goodword.http.api.problem import log_fields
 from goodword.http.metric import put_failures, put_metric
 from goodword.http.stream import each_queue_message
 from goodword.http.wiring import Services, open_services
@@ -88,7 +88,7 @@ def _sweep(context: Any) -> dict[str, Any]:
     put_metric("MailsFailed", failed, at=services.now(), environ=os.environ)
     put_metric("MailsOverdue", swept.overdue, at=services.now(), environ=os.environ)
     for mail, error in swept.broken:
-        log.error("not written", extra={"mail": mail, **ours(error)})
+        log.error("not written", extra={"mail": mail, **log_fields(error)})
     values = {"came": swept.came, "overdue": swept.overdue, "failed": failed}
     log.info("swept", extra=values)
     return values

@@ -12,7 +12,7 @@ from goodword.contact_validation.reader import ContactFields
 from goodword.domain.errors import Conflict, RateLimited, Refused
 from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.http.api.body import form_object, json_object, text_body
-from goodword.http.api.problem import answer_of, ours, problem_of
+from goodword.http.api.problem import answer_of, log_fields, problem_of
 from goodword.http.api.read import read_signup
 from goodword.http.request import source_address
 from goodword.http.wiring import Services, open_services
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     except Refused as error:
         return _reply_with(problem_of(error), form, _page_of(error, locale))
     except Exception as error:
-        log.warning("signup failed", extra=ours(error))
+        log.warning("signup failed", extra=log_fields(error))
         return _reply_with(problem_of(error), form, page_about("not now", locale))
     if form:
         return answer_page(200, page_about("thanks", locale))

@@ -13,7 +13,7 @@ from goodword.domain.credits.credit import (
     TRIES,
     Mark,
 )
-from goodword.domain.errors import Contended, NotFound
+from goodword.domain.errors import Contended, MissingRecord, NotFound
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.messages.events import event_sentence
@@ -729,7 +729,7 @@ def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_reported(posted):
     posted.stage("lost")
     reversal = posted.reversal("deal")
     del posted.tables.rows[type(reversal)][(reversal.of,)]
-    with pytest.raises(LookupError, match="gone"):
+    with pytest.raises(MissingRecord, match="credit"):
         posted.post(reversal.credit)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import NotFound
+from goodword.domain.errors import MissingRecord, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.referrers.referrer import Referrer
@@ -69,7 +69,7 @@ def test_a_referral_that_is_not_there_is_not_found(world):
 def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_reported(world, kind):
     referral = world.referral()
     world.tables.rows[kind].clear()
-    with pytest.raises(LookupError, match="lost"):
+    with pytest.raises(MissingRecord):
         story(world, referral)
 
 
@@ -129,7 +129,7 @@ def test_a_credit_that_lost_its_program_is_a_fault_that_is_reported(world):
     world.referral()
     world.stage("demo_attended")
     world.tables.rows[Program].clear()
-    with pytest.raises(LookupError, match="program peers lost version 1"):
+    with pytest.raises(MissingRecord, match="program version peers 1"):
         account(world)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from goodword.domain.credits.credit_reason import decided_by_person
 from goodword.domain.credits.ledger import is_where_it_should_be
-from goodword.domain.errors import BadInput, Conflict, Contended, NotFound
+from goodword.domain.errors import BadInput, Conflict, Contended, MissingRecord, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.referrals.referral import Referral
@@ -427,6 +427,6 @@ def test_a_reversal_posted_between_the_two_reads_is_seen(posted):
 
 def test_a_credit_without_its_terms_is_not_reversed_by_guess(posted):
     posted.tables.rows[Program].clear()
-    with pytest.raises(LookupError):
+    with pytest.raises(MissingRecord):
         reverse(posted)
     assert posted.credit("deal").reversal == ""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import BadInput, MatchRequired, NotFound, OutOfDate
+from goodword.domain.errors import BadInput, MatchRequired, MissingRecord, NotFound, OutOfDate
 from goodword.domain.programs.program import Program
 from goodword.ports.writes import Insert
 from goodword.steps.programs.apply_program import apply_program, current_program, terms_of
@@ -90,5 +90,5 @@ def test_terms_are_found_by_their_version(world):
 
 
 def test_missing_terms_are_a_server_error(world):
-    with pytest.raises(LookupError, match="program peers lost version 99"):
+    with pytest.raises(MissingRecord, match="program version peers 99 is not stored"):
         terms_of("peers", 99, stores=world.stores)

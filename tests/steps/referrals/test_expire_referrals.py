@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from goodword.domain.errors import MissingRecord
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.referrals import expire_referrals as module
@@ -48,5 +49,5 @@ def test_a_referral_that_cannot_be_judged_holds_up_no_other(world):
     world.tables.rows[Referral][(broken,)] = replace(world.kept(broken), version=99)
     world.clock.advance(days=400)
     overdue, ((failed, error),) = expire_referrals(deps=world.qualifying)
-    assert (overdue, failed, type(error)) == (2, broken, LookupError)
+    assert (overdue, failed, type(error)) == (2, broken, MissingRecord)
     assert not world.kept(sound).open

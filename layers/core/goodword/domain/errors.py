@@ -14,6 +14,7 @@ GoodwordError
 │   ├── TooLarge         the body is over its limit
 │   ├── WrongMedia       the media type of the body is not supported
 │   └── RateLimited      one source sends too many requests
+├── MissingRecord        a record that another one names is not stored
 ├── NotReady             a secret or setting of ours is missing: retry later
 ├── Contended            a concurrent writer committed first: read again and repeat
 │   └── Failed               the same, with the write whose condition failed
@@ -87,6 +88,18 @@ class WrongMedia(Refused):
 
 class RateLimited(Refused):
     """One source sends more requests than its limit."""
+
+
+class MissingRecord(GoodwordError):
+    """A record that another one names is not stored; kind and id say which, without personal data.
+
+    No retry mends it: a person has to find what removed the record.
+    """
+
+    def __init__(self, kind: str, id_: str) -> None:
+        super().__init__(f"{kind} {id_} is not stored")
+        self.kind = kind
+        self.id = id_
 
 
 class NotReady(GoodwordError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aws_lambda_powertools import Logger
 
-from goodword.http.api.problem import ours
+from goodword.http.api.problem import log_fields
 
 if TYPE_CHECKING:
     from goodword.domain.envelope import Envelope
@@ -79,12 +79,12 @@ def whole_stream_batch(
         try:
             items.append(read(record["dynamodb"]["NewImage"]))
         except Exception as error:
-            log.warning("unreadable", extra={"item": name, **ours(error)})
+            log.warning("unreadable", extra={"item": name, **log_fields(error)})
             failed.add(name)
     try:
         failed |= set(handle(items))
     except Exception as error:
-        log.warning("failed", extra={"items": list(numbers), **ours(error)})
+        log.warning("failed", extra={"items": list(numbers), **log_fields(error)})
         failed = set(numbers)
     log.info("done", extra={"items": len(numbers), "failed": len(failed)})
     again = [number for name, number in numbers.items() if name in failed]
@@ -95,7 +95,7 @@ def _done(name: str, handle: Callable[[str], object]) -> bool:
     try:
         outcome = handle(name)
     except Exception as error:
-        log.warning("failed", extra={"item": name, **ours(error)})
+        log.warning("failed", extra={"item": name, **log_fields(error)})
         return False
     log.info("done", extra={"item": name, "outcome": str(outcome)})
     return True

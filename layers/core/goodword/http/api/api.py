@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from goodword.domain.access.api_key import AccessKey, Scope, check_access, split_bearer
 from goodword.domain.errors import GoodwordError, Unreadable
-from goodword.http.api.problem import answer_of, ours, problem, problem_of
+from goodword.http.api.problem import answer_of, log_fields, problem, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.ports.stores import Keys
 
@@ -54,7 +54,7 @@ def _known_error(error: GoodwordError) -> Response[str]:
 
 
 def _other_error(error: Exception) -> Response[str]:
-    log.error("error of ours", extra=ours(error))
+    log.error("error of ours", extra=log_fields(error))
     return _response(problem_of(error))
 
 

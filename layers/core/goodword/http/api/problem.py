@@ -15,6 +15,7 @@ from goodword.domain.errors import (
     Forged,
     Gone,
     MatchRequired,
+    MissingRecord,
     NotFound,
     NotReady,
     OutOfDate,
@@ -108,10 +109,16 @@ def _outside_failed(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in ("pynamodb", "botocore", "urllib3")
 
 
-def ours(error: Exception) -> dict[str, str]:
-    """Return the log fields of an error: type and place; its text may quote personal data."""
+def log_fields(error: Exception) -> dict[str, str]:
+    """Return the log fields of an error: type and place; its text may quote personal data.
+
+    Of a missing record also its kind and id, with which a person finds it.
+    """
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = "" if frame is None else f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
-    return {"error": type(error).__name__, "place": place}
+    fields = {"error": type(error).__name__, "place": place}
+    if isinstance(error, MissingRecord):
+        fields |= {"missing": error.kind, "id": error.id}
+    return fields

@@ -29,7 +29,7 @@ from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.reader import Reader
 from goodword.domain.record import dataclass
 from goodword.http.api.body import form_object, text_body
-from goodword.http.api.problem import ours, problem_of
+from goodword.http.api.problem import log_fields, problem_of
 from goodword.http.router import APIGatewayHttpResolver, NotFoundError, Response
 from goodword.messages import page_labels
 from goodword.messages.sentence import Sentence
@@ -98,7 +98,7 @@ def _reader_of(error: Exception, whom: Callable[[], Reader]) -> Reader:
         return whom()
     except Exception as another:
         # TRY400: a traceback's text may quote personal data.
-        log.error("the reader of the error page is unknown", extra=ours(another))  # noqa: TRY400
+        log.error("the reader of the error page is unknown", extra=log_fields(another))  # noqa: TRY400
         return Reader()
 
 
@@ -246,7 +246,7 @@ def error_page(
     """
     status = problem_of(error)["status"]
     if status >= 500:
-        log.error("a page failed", extra=ours(error))
+        log.error("a page failed", extra=log_fields(error))
     return message_page(status, _sentences(error, writes=writes), locale, today, brand)
 
 

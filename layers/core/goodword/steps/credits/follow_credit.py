@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from goodword.domain.credits.credit import Cause, Credit, Mark, credit_after, reversal_of
 from goodword.domain.days import last_moment
-from goodword.domain.errors import Contended
+from goodword.domain.errors import Contended, MissingRecord
 from goodword.domain.programs.criterion import Finding
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Reason
@@ -44,7 +44,7 @@ def follow_credit(
     """
     credit = evaluation.deps.stores.credits.get(credit_id)
     if credit is None:
-        raise LookupError(f"credit {credit_id} is gone")
+        raise MissingRecord("credit", credit_id)
     if verdict.finding.answer != "met":
         if evaluation.lost(credit, milestone):
             _take_back(credit, evaluation)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from goodword.domain.credits.credit import SEND_WITHIN, TRIES, Credit, reversal_of
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, SendResult
-from goodword.domain.errors import Contended, Failed, NotFound, Unavailable
+from goodword.domain.errors import Contended, Failed, MissingRecord, NotFound, Unavailable
 from goodword.domain.reason import Argument, Reason
 from goodword.domain.record import dataclass
 from goodword.ports.services import Billing, Clock, NewId
@@ -204,7 +204,7 @@ def _reversed(taken: Credit, deps: PostCreditDeps) -> list[Write]:
     """Return the writes by which a posted reversal reverses its credit."""
     credit = deps.stores.credits.get(taken.of)
     if credit is None:
-        raise LookupError(f"credit {taken.of} is gone")
+        raise MissingRecord("credit", taken.of)
     # If the deal was won again in the meantime, qualify_referral evaluates the referral again.
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
     return _moves(credit, reversed_, {}, deps)

@@ -8,7 +8,7 @@ from datetime import datetime
 from goodword.domain.credits.audit import Audit
 from goodword.domain.credits.credit import Credit, Status
 from goodword.domain.crm_copy.fact import Fact
-from goodword.domain.errors import NotFound
+from goodword.domain.errors import MissingRecord, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
@@ -74,8 +74,10 @@ def read_records(referral_id: str, after: str | None, *, stores: Stores, now: Cl
         )
     program = stores.programs.get(referral.program, referral.version)
     referrer = stores.referrers.get(referral.referrer)
-    if program is None or referrer is None:
-        raise LookupError(f"referral {referral_id} lost its program or referrer")
+    if program is None:
+        raise MissingRecord("program version", f"{referral.program} {referral.version}")
+    if referrer is None:
+        raise MissingRecord("referrer", referral.referrer)
     credits_ = stores.credits.get_many(referral.credits())
     account = stores.accounts.get(referral.account)
     currency = "" if account is None else account.currency

@@ -18,7 +18,7 @@ from datetime import timedelta
 from goodword.domain.access.idempotency import Request
 from goodword.domain.crm_copy.connection import Connection
 from goodword.domain.crm_copy.fact import CrmEvent, CrmObject, Fact, ObjectRef
-from goodword.domain.errors import NotReady, Unavailable
+from goodword.domain.errors import MissingRecord, NotReady, Unavailable
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Referral
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps, record_event
@@ -122,7 +122,7 @@ def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
             for event in _news(there, connection, referral.referral, stored):
                 latest = latest or deps.stores.referrals.get(referral.referral)
                 if latest is None:
-                    raise LookupError(f"referral {referral.referral} is gone")
+                    raise MissingRecord("referral", referral.referral)
                 record_event(latest, event, connection, deps)
                 latest = None  # the news has changed it: to be read again
                 run.recorded += 1

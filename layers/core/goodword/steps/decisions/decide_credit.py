@@ -9,7 +9,7 @@ from typing import Literal
 
 from goodword.domain.credits.credit import Credit, reversal_of
 from goodword.domain.credits.credit_reason import CURRENCY_HOLDS, decided_by_person
-from goodword.domain.errors import BadInput, Conflict, Contended, Failed, NotFound
+from goodword.domain.errors import BadInput, Conflict, Contended, Failed, MissingRecord, NotFound
 from goodword.domain.money import Money
 from goodword.domain.programs.limit import limits_for
 from goodword.domain.programs.program import Program
@@ -82,7 +82,7 @@ class _Decision:
         """Return the terms under which the credit was earned."""
         terms = self.stores.programs.get(credit.program, credit.version)
         if terms is None:
-            raise LookupError(f"program {credit.program} {credit.version} is gone")
+            raise MissingRecord("program version", f"{credit.program} {credit.version}")
         return terms
 
     @property

@@ -8,6 +8,7 @@ from datetime import date
 
 from goodword.domain.access.keyring import read_keyring
 from goodword.domain.access.token import Token
+from goodword.domain.errors import MissingRecord
 from goodword.domain.identity import mailbox_identity
 from goodword.domain.mails.mail import STALE, Letter, Mail, subjects_of
 from goodword.domain.programs.brand import Brand
@@ -126,7 +127,7 @@ def _item(
         return None
     terms = stores.programs.get(referral.program, referral.version)
     if terms is None:
-        raise LookupError(f"referral {referral_id} lost its program")
+        raise MissingRecord("program version", f"{referral.program} {referral.version}")
     account = stores.accounts.get(referral.account)
     stored = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
     return news_item(terms, referral, stored, account, deps.now(), earns=referrer.earns)
@@ -191,7 +192,7 @@ def _invitation(token: Token, deps: ComposeMailDeps) -> ComposedMail:
     result = token.data
     program = deps.stores.programs.latest(result["program"])
     if program is None:
-        raise LookupError(f"token {token.token} lost its program")
+        raise MissingRecord("program", result["program"])
     mailbox = deps.mailbox(result["email"])
     why = why_no_mail(mailbox, stores=deps.stores) or _referrers_no(token.subject, deps)
     if why:

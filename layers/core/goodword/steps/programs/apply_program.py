@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from goodword.domain.errors import Failed, MatchRequired, NotFound, OutOfDate
+from goodword.domain.errors import Failed, MatchRequired, MissingRecord, NotFound, OutOfDate
 from goodword.domain.programs.program import Program
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
@@ -80,5 +80,5 @@ def terms_of(program: str, version: int, *, stores: Stores) -> Program:
     """
     stored = stores.programs.get(program, version)
     if stored is None:
-        raise LookupError(f"program {program} lost version {version}")
+        raise MissingRecord("program version", f"{program} {version}")
     return stored

@@ -6,6 +6,7 @@ from dataclasses import field
 from datetime import datetime
 
 from goodword.domain.credits.credit import Credit
+from goodword.domain.errors import MissingRecord
 from goodword.domain.event import Event
 from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.reason import Argument, Reason
@@ -71,8 +72,10 @@ class Evaluation:
         if self.read is None:
             referrer = self.deps.stores.referrers.get(self.referral.referrer)
             account = self.deps.stores.accounts.get(self.referral.account)
-            if referrer is None or account is None:
-                raise LookupError(f"referral {self.referral.referral} lost its referrer or account")
+            if referrer is None:
+                raise MissingRecord("referrer", self.referral.referrer)
+            if account is None:
+                raise MissingRecord("account", self.referral.account)
             self.read = referrer, account
         return self.read
 

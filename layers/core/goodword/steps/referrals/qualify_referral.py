@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from goodword.domain.crm_copy.fact import Fact, merge
-from goodword.domain.errors import Failed
+from goodword.domain.errors import Failed, MissingRecord
 from goodword.domain.programs.program import Milestone
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.evidence import sale
@@ -83,7 +83,7 @@ def _read(
     terms = stores.programs.get(referral.program, referral.version)
     calendar = stores.programs.latest(referral.program)
     if terms is None or calendar is None:
-        raise LookupError(f"program {referral.program} lost version {referral.version}")
+        raise MissingRecord("program version", f"{referral.program} {referral.version}")
     at = deps.now()
     stored = {fact.fact: fact for fact in recorded}
     writes: list[Write] = []

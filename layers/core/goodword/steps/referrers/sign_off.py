@@ -9,7 +9,7 @@ from typing import Final, cast
 from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.token import Token, expired, used_before
 from goodword.domain.contact import keyed_hash
-from goodword.domain.errors import BadInput
+from goodword.domain.errors import BadInput, MissingRecord
 from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
@@ -78,7 +78,7 @@ def look_at_question(text: str, *, deps: SignOffDeps) -> Question:
         raise expired()
     program = deps.stores.programs.latest(token.data["program"])
     if program is None:
-        raise LookupError(f"token {token.token} lost its program")
+        raise MissingRecord("program", token.data["program"])
     wish = SignOffWish(
         cast(Shown, token.data["shown"]),
         # The company may have ruled credits out since the question.
