@@ -67,10 +67,10 @@ def main() -> int:
 
 def _report(rows: Iterable[Row]) -> int:
     """Print the missed goals that are not known, and return the exit code."""
-    news = missed(rows)
-    for each in news:
+    misses = missed(rows)
+    for each in misses:
         print(each, file=sys.stderr)
-    return 1 if news else 0
+    return 1 if misses else 0
 
 
 def python_to_measure(wanted: str, named: str) -> tuple[str, str]:

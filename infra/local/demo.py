@@ -238,7 +238,7 @@ class Demo:
         return [mail for mail in self.mails(to) if any(path in address for address in mail.links())]
 
     def hurry_mails(self) -> None:
-        """Send waiting news now, instead of ten minutes after the first."""
+        """Send waiting notices now, instead of ten minutes after the first."""
         with administrator(self.cloud.endpoint):
             stores = open_stores(self.cloud.stack, REGION)
             now = utc_now()

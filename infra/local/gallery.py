@@ -33,7 +33,7 @@ TRANSLATED: Final = (
     "landing",
     "landing-errors",
     "mail-invitation",
-    "mail-news",
+    "mail-notice",
 )
 # Stops that look like another one.
 ALIKE: Final = (

@@ -414,4 +414,4 @@ def _kind(links: tuple[str, ...], to: str) -> str:
     for path, kind in (("/i/", "invitation"), ("/enter/", "sign-in"), ("/sign-off/", "sign-off")):
         if any(path in address for address in links):
             return kind
-    return "news"
+    return "notice"

@@ -227,7 +227,7 @@ class Walk:
 
         def used() -> list[tuple[int, int]]:
             result = self.ask(f"/v1/accounts/{ACCOUNT}/statement")["credits"]
-            return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in result)
+            return sorted((each["amount"]["minor"], each["applied"]["minor"]) for each in result)
 
         self.wait(used, [(5_000, 5_000), (20_000, 7_000)], "what came off the invoice")
         sentences = {

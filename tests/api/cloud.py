@@ -223,7 +223,7 @@ class Cloud:
         return answer
 
     def take_notices(self) -> list[dict[str, str]]:
-        """Take the messages out of the queue of referrers' news, in Lambda's form."""
+        """Take the messages out of the queue of notices, in Lambda's form."""
         sqs = boto3.client("sqs", region_name=REGION)
         taken: list[dict[str, str]] = []
         while found := sqs.receive_message(

@@ -219,7 +219,7 @@ def breaks(*_: object, **__: object) -> object:
         ),
     ],
 )
-def test_failed_records_of_clicks_mails_and_news_are_counted(
+def test_failed_records_of_clicks_mails_and_notices_are_counted(
     furnished: Cloud,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

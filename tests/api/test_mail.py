@@ -450,7 +450,7 @@ def test_a_message_of_the_queue_sends_its_mail_at_once(furnished: Cloud) -> None
     assert len(furnished.letters()) == 1
 
 
-# --- news -----------------------------------------------------------------------------------------
+# --- notices --------------------------------------------------------------------------------------
 
 
 def test_a_referrer_is_notified_of_an_introduction_once(
@@ -567,7 +567,7 @@ def _ask_approver(cloud: Cloud) -> None:
 
 def _news(cloud: Cloud) -> None:
     referral = cloud.enter().json["referral"]
-    mail = new_mail("ana", "news", now=wiring.utc_now, new_id=wiring.NewIds())
+    mail = new_mail("ana", "notice", now=wiring.utc_now, new_id=wiring.NewIds())
     from dataclasses import replace
 
     cloud.commit(Insert(replace(mail, referral=referral)))

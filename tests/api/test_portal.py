@@ -291,8 +291,8 @@ def test_the_statement_is_there_to_read_and_as_a_file(browser: Browser) -> None:
             altered(
                 credit,
                 at=datetime(2027, 3, 15, 2, tzinfo=UTC),
-                used_minor=1500,
-                used_on="1042",
+                applied_minor=1500,
+                applied_on="1042",
                 revision=2,
             )
         )
@@ -553,7 +553,7 @@ def test_no_cell_of_the_statement_is_a_formula(browser: Browser) -> None:
     assert browser.cloud.apply_program(evil, '"2"').status in (200, 201)
     referral = str(browser.cloud.enter().json["referral"])
     credit = browser.cloud.owe(referral, status="posted")
-    used = altered(credit, version=3, used_minor=1, used_on="@SUM(1)", revision=2)
+    used = altered(credit, version=3, applied_minor=1, applied_on="@SUM(1)", revision=2)
     browser.cloud.commit(Update(used))
     (row,) = csv.DictReader(
         io.StringIO(browser.get("/portal/statement.csv").text.removeprefix(MARK))

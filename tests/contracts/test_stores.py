@@ -298,7 +298,7 @@ MAIL = Mail(
     *(
         "c-1",
         "2027-03-01#en_1",
-        "news",
+        "notice",
         AT,
         AT,
         "rf_1",
@@ -1231,7 +1231,7 @@ def test_an_answer_is_put_in_place_of_the_one_before(stores):
 
 
 def mail(name, recipient="c-1", due_at=AT, **more):
-    return Mail(recipient, name, "news", AT, due_at, **more)
+    return Mail(recipient, name, "notice", AT, due_at, **more)
 
 
 def test_a_mail_is_put_once(stores):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from goodword.billing.stripe_billing import REQUESTS_PER_SECOND
-from goodword.domain.mails.mail import NEWS
+from goodword.domain.mails.mail import NOTICE_KINDS
 from goodword.queue.event_bus import SOURCE
 from infra.local.routes import derive_routes
 from infra.local.template import function_folders, load_stack, load_template, resources_of
@@ -192,7 +192,7 @@ def test_a_rule_sends_to_its_own_queue_and_dead_letters(rule: str) -> None:
 
 def test_the_referrers_rule_matches_their_event_kinds() -> None:
     pattern = RULES["NoticeRule"]["EventPattern"]
-    assert pattern == {"source": [SOURCE], "detail-type": list(NEWS)}
+    assert pattern == {"source": [SOURCE], "detail-type": list(NOTICE_KINDS)}
 
 
 def test_no_environment_holds_a_secret() -> None:

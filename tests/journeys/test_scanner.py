@@ -67,13 +67,13 @@ def test_links_of_mails_change_nothing_before_a_press(journey: Journey) -> None:
 
 
 def _introduce(journey: Journey, program: str, ana: Referrer) -> None:
-    """Hand over a contact, so that there is news for the referrer."""
+    """Hand over a contact, so that there is a notice for the referrer."""
     journey.enter(ana, program, journey.person())
 
     def waiting() -> bool:
         return any(ana.referrer in str(row) for row in journey.rows("mails"))
 
-    journey.walk.wait(waiting, True, "the news")
+    journey.walk.wait(waiting, True, "the notice")
     journey.demo.hurry_mails()
 
 

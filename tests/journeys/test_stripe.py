@@ -21,7 +21,7 @@ def _posted(journey: Journey) -> tuple[Referrer, Person, Crm]:
 
 def _used(journey: Journey, account: str) -> list[tuple[int, int]]:
     result = journey.statement(account)["credits"]
-    return sorted((each["amount"]["minor"], each["used"]["minor"]) for each in result)
+    return sorted((each["amount"]["minor"], each["applied"]["minor"]) for each in result)
 
 
 def test_what_an_invoice_took_is_used_until_it_is_returned(journey: Journey) -> None:

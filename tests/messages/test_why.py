@@ -133,7 +133,7 @@ def test_a_referral_that_closed_says_why(program: Program) -> None:
             "Paid: 50.00 USD was posted on 17 March 2027; it comes off the next invoice.",
         ),
         (
-            {"status": "posted", "at": AT, "used_minor": 2000, "used_on": "in_1"},
+            {"status": "posted", "at": AT, "applied_minor": 2000, "applied_on": "in_1"},
             "Paid: 50.00 USD was posted on 17 March 2027, and 20.00 USD came off invoice in_1.",
         ),
     ],

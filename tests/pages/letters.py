@@ -15,7 +15,7 @@ from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.terms import build_program
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
-from goodword.messages.news import NewsItem, news_item, offers_of
+from goodword.messages.notice import NoticeItem, notice_item, offers_of
 from goodword.pages.render import Written, render_mail
 from tests.credits import altered
 
@@ -79,27 +79,27 @@ DEAL = Credit(
 )
 
 
-def credit(base: Credit = DEMO, **changes: Any) -> NewsItem:
-    """Return the news of a credit."""
+def credit(base: Credit = DEMO, **changes: Any) -> NoticeItem:
+    """Return the notice of a credit."""
 
-    item = news_item(PROGRAM, REFERRAL, [altered(base, **changes)], None, AT, earns="yes")
+    item = notice_item(PROGRAM, REFERRAL, [altered(base, **changes)], None, AT, earns="yes")
     assert item is not None
     return item
 
 
-def referral(**changes: Any) -> NewsItem:
-    """Return the news of a referral without a credit."""
+def referral(**changes: Any) -> NoticeItem:
+    """Return the notice of a referral without a credit."""
     from dataclasses import replace
 
-    item = news_item(PROGRAM, replace(REFERRAL, **changes), [], None, AT, earns="yes")
+    item = notice_item(PROGRAM, replace(REFERRAL, **changes), [], None, AT, earns="yes")
     assert item is not None
     return item
 
 
 POSTED = {"status": "posted", "at": datetime(2027, 3, 17, 12, tzinfo=UTC), "transaction": "cbtxn_1"}
 UNMET = (MilestoneState("demo", "never", (Reason("already_customer"),)),)
-# The news of a referrer, in the order in which it may happen, with its first sentence.
-NEWS: dict[str, tuple[NewsItem, str, str]] = {
+# The notices to a referrer, in the order in which it may happen, with its first sentence.
+NOTICE_KINDS: dict[str, tuple[NoticeItem, str, str]] = {
     "introduced": (referral(), "We have your introduction.", "Hemos recibido su recomendación."),
     "checking": (
         credit(status="held", since=AT),
@@ -117,7 +117,7 @@ NEWS: dict[str, tuple[NewsItem, str, str]] = {
         "Se descontarán 50,00 USD de su próxima factura, prevista para el 1 de abril.",
     ),
     "used": (
-        credit(**POSTED, used_minor=5000, used_on="1042"),
+        credit(**POSTED, applied_minor=5000, applied_on="1042"),
         "50.00 USD came off invoice 1042.",
         "",
     ),
@@ -168,10 +168,10 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "sign_in": {"unsubscribe": "", "name": "Ana", "link": f"{URL}/enter/token", "minutes": 30},
     "staff_sign_in": {"unsubscribe": "", "link": f"{URL}/enter/token", "minutes": 15},
-    "news": {
+    "notice": {
         "unsubscribe": _STOP,
         "name": "Ana",
-        "items": [item for item, _, _ in NEWS.values()],
+        "items": [item for item, _, _ in NOTICE_KINDS.values()],
         "portal": f"{URL}/portal",
     },
 }

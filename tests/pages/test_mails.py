@@ -16,7 +16,7 @@ from goodword.domain.programs.brand import Brand
 from goodword.messages.sentence import Sentence
 from goodword.pages import render
 from goodword.pages.render import render_mail
-from tests.pages.letters import BRAND, NEWS, TODAY, VALUES, letter
+from tests.pages.letters import BRAND, NOTICE_KINDS, TODAY, VALUES, letter
 
 MAILS = [(name, locale) for name in VALUES for locale in LOCALES]
 TEMPLATES = Path(render.__file__).parent / "templates" / "mail"
@@ -103,11 +103,11 @@ def test_what_can_be_unsubscribed_from_says_how(name: str, locale: str) -> None:
         assert VALUES[name]["unsubscribe"] in part
 
 
-@pytest.mark.parametrize("what", NEWS)
+@pytest.mark.parametrize("what", NOTICE_KINDS)
 def test_a_referrer_reads_the_sentence_in_their_language(what: str) -> None:
-    item, english, spanish = NEWS[what]
+    item, english, spanish = NOTICE_KINDS[what]
     for locale, sentence in (("en", english), ("es", spanish)):
-        written = letter("news", locale, items=[item])
+        written = letter("notice", locale, items=[item])
         if sentence:
             assert plain(written.subject) == sentence
             assert sentence in plain(written.text)
@@ -115,9 +115,9 @@ def test_a_referrer_reads_the_sentence_in_their_language(what: str) -> None:
 
 
 def test_an_introduction_says_what_it_may_bring() -> None:
-    written = letter("news", "en", items=[NEWS["introduced"][0]])
+    written = letter("notice", "en", items=[NOTICE_KINDS["introduced"][0]])
     assert "50.00 USD is yours once they attend a demo." in plain(written.text)
-    spanish = letter("news", "es", items=[NEWS["introduced"][0]])
+    spanish = letter("notice", "es", items=[NOTICE_KINDS["introduced"][0]])
     assert "50,00 USD serán suyos en cuanto asistan a una demostración." in plain(spanish.text)
 
 
@@ -125,18 +125,18 @@ def test_an_introduction_says_what_it_may_bring() -> None:
     ("locale", "question"), [("en", "Questions? Reply to"), ("es", "¿Preguntas? Responda")]
 )
 def test_a_reply_is_offered_once_and_only_where_possible(locale: str, question: str) -> None:
-    written = letter("news", locale)
+    written = letter("notice", locale)
     for seen in (plain(written.text), Seen(written.html).text):
         assert seen.count(question) == 1
-    said = [sentence for story, *_ in NEWS.values() for sentence in story.sentences]
+    said = [sentence for story, *_ in NOTICE_KINDS.values() for sentence in story.sentences]
     assert not [
         each for each in said if "Reply" in str(each)
     ]  # the portal and the statement say them, too
 
 
 def test_of_several_the_subject_says_how_many() -> None:
-    assert letter("news", "en").subject == f"News of {len(NEWS)} introductions"
-    assert letter("news", "es").subject == f"Novedades de {len(NEWS)} recomendaciones"
+    assert letter("notice", "en").subject == f"News of {len(NOTICE_KINDS)} introductions"
+    assert letter("notice", "es").subject == f"Novedades de {len(NOTICE_KINDS)} recomendaciones"
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -149,7 +149,7 @@ def test_every_name_is_rendered_as_text(name: str, locale: str, payload: str) ->
     if "prospect_gets" in VALUES[name]:
         changes["prospect_gets"] = LocalizedText(payload)
     if "items" in VALUES[name]:
-        item = NEWS["introduced"][0]
+        item = NOTICE_KINDS["introduced"][0]
         result = Sentence("%(what)s.", {"what": LocalizedText(payload)})
         changes["items"] = [type(item)(item.program, item.made_on, (result,), payload)]
     values = {**VALUES[name], **changes}

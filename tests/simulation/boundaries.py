@@ -103,7 +103,7 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._begin commit": Rare(("taken_back_by_persons",), 5, last="hear"),
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),
     "decide_credit._take_up_again commit": Rare(("called_off",), 6, last="hear"),
-    "qualify_referral.qualify_referral enqueue": Rare(("used_and_lost", "room_for_one")),
+    "qualify_referral.qualify_referral enqueue": Rare(("applied_and_lost", "room_for_one")),
     "follow_credit._reversal_of credits.get": Rare(
         ("reversal_pending", "reversal_sending_won_again"), 2
     ),
@@ -116,9 +116,9 @@ RARE: Final[dict[str, Rare]] = {
         ("two_on_one_deal", "room_for_one", "room_given_back"), 0
     ),
     "expire_referrals.expire_referrals referrals.overdue": Rare(("won_again_looked_at",), 4),
-    "mark_applied.mark_applied billing.list_transactions": Rare(("used_and_lost",), 2),
-    "mark_applied._mark credits.get": Rare(("used_and_lost",), 3),
-    "mark_applied._mark commit": Rare(("used_and_lost",), 8),
+    "mark_applied.mark_applied billing.list_transactions": Rare(("applied_and_lost",), 2),
+    "mark_applied._mark credits.get": Rare(("applied_and_lost",), 3),
+    "mark_applied._mark commit": Rare(("applied_and_lost",), 8),
     "apply_event.apply_delivery inbox.applied": Rare(("signup_and_event",)),
     "apply_event.apply_one commit": Rare(
         ("unknown_and_known",), 14, yields=("apply_event._keep commit",), last="signup"

@@ -686,14 +686,14 @@ def the_audit_cries_no_wolf(world: World, worker: Worker | None) -> str | None:
 
 
 @holds("commit")
-def what_is_used_is_posted(world: World, worker: Worker | None, change: Change) -> str | None:
+def what_is_applied_is_posted(world: World, worker: Worker | None, change: Change) -> str | None:
     """Only a posted credit is used, and never more of it than there is."""
     for before, after in change.credits:
-        was = 0 if before is None else before.used_minor
-        if after.used_minor != was and after.status != "posted":
+        was = 0 if before is None else before.applied_minor
+        if after.applied_minor != was and after.status != "posted":
             return f"{after.credit} is {after.status} and marked used"
-        if not 0 <= after.used_minor <= max(after.amount.minor, 0):
-            return f"{after.used_minor} of {after.credit} is used"
+        if not 0 <= after.applied_minor <= max(after.amount.minor, 0):
+            return f"{after.applied_minor} of {after.credit} is used"
     return None
 
 
@@ -812,9 +812,9 @@ def what_invoices_took_is_marked(world: World) -> str | None:
         used = None if there.deleted else _taken_by_invoices(own)
         for credit in _credits(world) if used is not None else ():
             if credit.account == account and credit.status == "posted":
-                if credit.used_minor != used.get(credit.identity, 0):
+                if credit.applied_minor != used.get(credit.identity, 0):
                     return (
-                        f"{credit.used_minor} of {credit.credit} is marked used, Stripe says {used}"
+                        f"{credit.credit}: {credit.applied_minor} applied, Stripe says {used}"
                     )
     return None
 

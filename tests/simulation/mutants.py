@@ -18,7 +18,7 @@ from unittest.mock import patch
 from goodword.domain.credits import credit as credits_
 from goodword.domain.credits.credit import Credit, Pending
 from goodword.domain.credits.ledger import entry_of
-from goodword.domain.credits.pool import uses_of
+from goodword.domain.credits.pool import applied_by_credit
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.credits.posting import Posting as Sent
 from goodword.domain.crm_copy.delivery import Delivery
@@ -599,7 +599,7 @@ def no_signature() -> Sequence[Change]:
     return [(fakes.FakeCrm, "verify", lambda *given: None)]
 
 
-@mutant("two_credits_used")
+@mutant("two_credits_applied")
 def the_newest_credit_first() -> Sequence[Change]:
     """An invoice is taken to use the newest credit of a balance first."""
 
@@ -611,6 +611,6 @@ def the_newest_credit_first() -> Sequence[Change]:
             else each
             for each, at in zip(transactions, reversed(times), strict=True)
         ]
-        return uses_of(turned, currency)
+        return applied_by_credit(turned, currency)
 
-    return [(mark_applied, "uses_of", newest)]
+    return [(mark_applied, "applied_by_credit", newest)]

@@ -202,7 +202,7 @@ class Play:
     def _cast(self) -> None:
         """Draw who signs up when.
 
-        How often, late and in what order the CRM delivers its news.
+        How often, late and in what order the CRM delivers its events.
         """
         world, chance = self.world, self.chance
         spread = chance.choice((60, 3_600, 30 * 3_600))

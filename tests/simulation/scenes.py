@@ -568,7 +568,7 @@ def room_given_back() -> Scenery:
 
 
 @state
-def used_and_lost() -> Scenery:
+def applied_and_lost() -> Scenery:
     """An invoice took a posted credit, Stripe reports it, and its deal is being lost."""
     made = Scenery(("won", "lost"))
     made.hear(0)
@@ -632,7 +632,7 @@ def lost_and_not_reported() -> Scenery:
 
 
 @beginning
-def two_credits_used() -> Scenery:
+def two_credits_applied() -> Scenery:
     """An invoice took a part of what two credits of one account had brought."""
     made = Scenery(("won",), ("won",))
     for number in (0, 1):

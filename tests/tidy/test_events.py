@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from goodword.domain.mails.mail import NEWS
+from goodword.domain.mails.mail import NOTICE_KINDS
 from goodword.messages.vocabulary import EVENTS
 from tests.tidy.project import ROOT, text_of
 
@@ -25,4 +25,4 @@ def test_every_argument_that_leaves_is_documented() -> None:
 
 
 def test_what_referrers_hear_of_is_an_event() -> None:
-    assert set(NEWS) <= set(EVENTS)
+    assert set(NOTICE_KINDS) <= set(EVENTS)

@@ -27,6 +27,7 @@ RETIRED = frozenset(
             "enrol",
             "heard",
             "hot",
+            "news",
             "house",
             "nobody",
             "somebody",

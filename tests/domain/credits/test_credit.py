@@ -65,7 +65,7 @@ MOVES = {
     "revived": lambda credit: credit.revived(AT),
     "as_taken_up_again": lambda credit: credit.as_taken_up_again(LOST),
     "with_reversal": lambda credit: credit.with_reversal("cr_1_reversal"),
-    "as_used": lambda credit: credit.as_used(2000, "in_1"),
+    "as_applied": lambda credit: credit.as_applied(2000, "in_1"),
     "as_reversed": lambda credit: credit.as_reversed(LOST),
 }
 BECOMES = {
@@ -93,7 +93,7 @@ BECOMES = {
     ("revived", "canceled"): "pending",
     ("as_taken_up_again", "canceled"): "pending",
     ("with_reversal", "posted"): "posted",
-    ("as_used", "posted"): "posted",
+    ("as_applied", "posted"): "posted",
     ("as_reversed", "posted"): "reversed",
 }
 OF_A_REVERSAL_ALONE = {"as_ordered", "as_taken_up_again"}
@@ -289,7 +289,7 @@ def test_a_held_credit_says_why():
         ("approval_required", "approve"),
         *(
             (hold, "review")
-            for hold in ("flagged", "credit_used_up", "sold_again", "met_again_late")
+            for hold in ("flagged", "credit_applied_already", "sold_again", "met_again_late")
         ),
         *(
             (hold, "held")
@@ -384,13 +384,13 @@ def test_a_revived_credit_has_no_reason_and_its_own_time():
 
 
 def test_a_used_credit_keeps_how_it_was_posted():
-    used = altered(CREDIT, "posted", reversal="cr_1_reversal").as_used(2000, "in_1")
-    assert (used.used_minor, used.used_on, used.reversal) == (2000, "in_1", "cr_1_reversal")
+    used = altered(CREDIT, "posted", reversal="cr_1_reversal").as_applied(2000, "in_1")
+    assert (used.applied_minor, used.applied_on, used.reversal) == (2000, "in_1", "cr_1_reversal")
     assert (used.transaction, used.posted_at) == ("cbtxn_1", AT)
 
 
 def test_a_reversed_credit_uses_no_limit_and_keeps_its_posting():
-    posted = altered(CREDIT, "posted", reversal="cr_1_reversal", used_minor=2000)
+    posted = altered(CREDIT, "posted", reversal="cr_1_reversal", applied_minor=2000)
     reversed_ = posted.as_reversed("the deal is refunded", "refund")
     assert (reversed_.status, reversed_.limits) == ("reversed", ())
     assert (reversed_.reason, reversed_.cause) == ("the deal is refunded", "refund")
@@ -410,7 +410,7 @@ def test_a_reversal_is_its_own_row_with_the_opposite_amount(review, status):
     assert made.posting().metadata["goodword_kind"] == "reversal"
     assert (made.earned_at, made.due_at) == (AT + HOUR, AT + HOUR)
     assert made.reason == LOST
-    assert made.reasons == ((Reason("credit_used_up"),) if review else (LOST,))
+    assert made.reasons == ((Reason("credit_applied_already"),) if review else (LOST,))
 
 
 def test_a_reversal_keeps_why_it_takes_back():

@@ -1,4 +1,4 @@
-"""A mail is sent at most once; news waits for more of it."""
+"""A mail is sent at most once; a notice waits for more."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,9 +13,9 @@ from goodword.domain.mails.mail import (
     KEPT,
     TRIES,
     Mail,
-    is_news,
     mail_at,
-    news_of,
+    makes_notice,
+    notice_of,
     subjects_of,
 )
 from goodword.domain.reason import Reason
@@ -24,7 +24,7 @@ from goodword.messages.vocabulary import EVENTS
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 THROTTLED = Reason("not_taken", {"code": "Throttling"})
-MAIL = Mail("ana", "2027#1", "news", AT, AT, "rf_1")
+MAIL = Mail("ana", "2027#1", "notice", AT, AT, "rf_1")
 
 
 def event(kind, at=AT, **data):
@@ -54,7 +54,7 @@ def test_a_sent_or_lost_mail_is_never_open_again():
         sent,
         claimed.lost(),
         claimed.refused(THROTTLED),
-        MAIL.dropped(Reason("news_too_old")),
+        MAIL.dropped(Reason("notice_too_old")),
     ):
         assert not done.open()
         assert done.revision > claimed.revision - 1
@@ -77,30 +77,30 @@ def test_a_row_is_forgotten_after_ninety_days():
     "kind",
     [
         *("made", "closed", "credit_pending", "credit_held", "credit_posted", "credit_over_limit"),
-        *("credit_used", "credit_returned", "credit_canceled", "credit_reversed"),
+        *("credit_applied", "credit_returned", "credit_canceled", "credit_reversed"),
     ],
 )
-def test_what_concerns_the_referrer_is_news(kind):
-    assert is_news(event(kind))
+def test_events_about_the_referrers_money_make_a_notice(kind):
+    assert makes_notice(event(kind))
 
 
 @pytest.mark.parametrize(
     "kind", ["stage", "verdict", "flagged", "credit_sending", "reversal_posted", "erased"]
 )
-def test_what_is_our_own_business_is_no_news(kind):
-    assert not is_news(event(kind))
+def test_our_own_events_make_no_notice(kind):
+    assert not makes_notice(event(kind))
 
 
-def test_a_retry_is_no_news_and_an_approval_is():
-    assert not is_news(event("credit_key_renewed", before="sending"))
-    assert is_news(event("credit_approved", before="held"))
+def test_an_approval_makes_a_notice_and_a_retry_none():
+    assert not makes_notice(event("credit_key_renewed", before="sending"))
+    assert makes_notice(event("credit_approved", before="held"))
 
 
-def test_news_waits_ten_minutes_and_names_its_referral_and_credit():
-    mail = news_of(event("credit_posted", credit="cr_1"), "ana")
-    assert (mail.recipient, mail.kind, mail.due_at) == ("ana", "news", AT + GROUPED)
+def test_a_notice_waits_ten_minutes_and_names_its_referral_and_credit():
+    mail = notice_of(event("credit_posted", credit="cr_1"), "ana")
+    assert (mail.recipient, mail.kind, mail.due_at) == ("ana", "notice", AT + GROUPED)
     assert (mail.referral, mail.credit) == ("rf_1", "cr_1")
-    assert mail == news_of(event("credit_posted", credit="cr_1"), "ana")
+    assert mail == notice_of(event("credit_posted", credit="cr_1"), "ana")
 
 
 def test_names_sort_by_time():

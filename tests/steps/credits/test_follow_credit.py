@@ -172,7 +172,7 @@ def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(
     bare.referral()
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
-    bare.change_credit("deal", used_minor=1)
+    bare.change_credit("deal", applied_minor=1)
     bare.enqueue.clear()
     bare.stage("lost")
     assert bare.reversal("deal").status == status

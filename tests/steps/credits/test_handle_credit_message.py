@@ -26,7 +26,7 @@ def test_an_account_has_its_used_credits_marked(world):
     work(world, world.credit().credit)
     world.billing.bill("cus_1", 5_000, "in_1")
     assert work(world, account_work("cus_1")) == "marked"
-    assert world.credit().used_on == "in_1"
+    assert world.credit().applied_on == "in_1"
 
 
 def test_a_delivery_is_asked_about(world):

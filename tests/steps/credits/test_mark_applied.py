@@ -32,11 +32,11 @@ def mark(world, account="cus_1"):
 
 
 def used(world):
-    return {name: (each.used_minor, each.used_on) for name, each in world.credits().items()}
+    return {name: (each.applied_minor, each.applied_on) for name, each in world.credits().items()}
 
 
 def lines(world):
-    result = ("credit_used", "credit_returned")
+    result = ("credit_applied", "credit_returned")
     return [
         str(event_sentence(each.event)) for each in world.entries() if each.event.kind in result
     ]
@@ -137,7 +137,11 @@ def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
     mark(bare)
     bare.stage("refunded")
     reversal = bare.stores.credits.get(f"{credit}_reversal")
-    assert (reversal.status, reversal.hold, reversal.cause) == ("held", "credit_used_up", "refund")
+    assert (reversal.status, reversal.hold, reversal.cause) == (
+        "held",
+        "credit_applied_already",
+        "refund",
+    )
 
 
 def test_a_refund_is_still_reported_as_one_once_a_person_let_it_be_taken_back(bare):

@@ -52,7 +52,7 @@ def test_a_reversal_is_approved_without_permission_to_earn(world):
     assert world.post(credit.credit) == "posted"
     decide(world, credit.credit, "reverse")
     row = world.reversal()
-    waiting = altered(row, status="held", hold="credit_used_up", revision=row.revision + 1)
+    waiting = altered(row, status="held", hold="credit_applied_already", revision=row.revision + 1)
     world.stores.commit([Update(waiting)])
     earns(world, "no")
     assert decide(world, row.credit, "approve").status == "pending"

@@ -338,7 +338,7 @@ def test_a_used_credit_may_need_a_second_approval(bare, on_applied_credit, statu
     bare.referral()
     bare.stage("won")
     bare.post(bare.credit("deal").credit)
-    bare.change_credit("deal", used_minor=1)
+    bare.change_credit("deal", applied_minor=1)
     bare.enqueue.clear()
     reversal = reverse(bare)
     assert (reversal.status, bool(reversal.hold)) == (status, status == "held")

@@ -142,11 +142,11 @@ def test_a_referrer_without_a_program_still_gets_mail(bare):
     assert write(bare, "sign_in", f"mailbox#{mailbox}").letter.sender_name == "Goodword"
 
 
-def test_news_to_an_unknown_referrer_is_not_written(world):
-    assert write(world, "news", "unknown").why == Reason("recipient_not_enrolled")
+def test_a_notice_to_an_unknown_referrer_is_not_written(world):
+    assert write(world, "notice", "unknown").why == Reason("recipient_not_enrolled")
 
 
-def test_news_has_the_portal_link_and_one_click_unsubscribe(world):
+def test_a_notice_has_the_portal_link_and_one_click_unsubscribe(world):
     world.referral()
     world.notify()
     letter = compose_mail(world.mails(), deps=world.writing).letter
@@ -154,7 +154,7 @@ def test_news_has_the_portal_link_and_one_click_unsubscribe(world):
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 
 
-def test_news_of_a_person_who_was_erased_is_not_written(world):
+def test_a_notice_of_a_person_who_was_erased_is_not_written(world):
     referral = world.referral()
     world.notify()
     stored = world.kept(referral)
@@ -164,7 +164,7 @@ def test_news_of_a_person_who_was_erased_is_not_written(world):
     assert compose_mail(world.mails(), deps=world.writing).why == Reason("nothing_to_say")
 
 
-def test_news_of_a_referral_without_terms_raises(world):
+def test_a_notice_of_a_referral_without_terms_raises(world):
     referral = world.referral()
     world.notify()
     stored = world.kept(referral)

@@ -1,4 +1,4 @@
-"""Every event of the referrers' news becomes one mail, however often it comes."""
+"""Each event that makes a notice becomes one mail, however often it comes."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def test_a_new_referral_makes_one_mail_for_its_referrer(world):
     assert world.notify() == ["stored"]
     assert world.notify() == ["stored_before"]
     (mail,) = world.mails()
-    assert (mail.recipient, mail.referral, mail.kind) == ("ana", referral, "news")
+    assert (mail.recipient, mail.referral, mail.kind) == ("ana", referral, "notice")
 
 
 def test_other_events_make_no_mail(world):
@@ -51,7 +51,7 @@ def test_an_event_of_another_subject_has_no_recipient(world):
     assert notify(world, entry) == "no_recipient"
 
 
-def test_an_erased_person_gets_no_news(world):
+def test_an_erased_person_gets_no_notice(world):
     stored = world.kept(world.referral())
     erased = replace(stored, erased_at=world.clock(), revision=stored.revision + 1)
     world.stores.commit([Update(erased)])

@@ -1,4 +1,4 @@
-"""A mail is claimed, then sent at most once, with all of its recipient's waiting news."""
+"""A mail is claimed, then sent at most once, with all of its recipient's waiting notices."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ THROTTLED = Reason("not_taken", {"code": "Throttling"})
 
 @pytest.fixture
 def result(world):
-    """A world with one piece of news, which is due."""
+    """A world with one notice, which is due."""
     world.referral()
     world.notify()
     world.clock.advance(minutes=10)
@@ -31,16 +31,16 @@ def statuses(world):
     return [each.status for each in world.mails()]
 
 
-def test_news_that_is_due_is_sent_once(result):
+def test_a_notice_that_is_due_is_sent_once(result):
     assert result.send() == ["sent"]
     assert result.send() == ["not_due"]
     (letter,) = result.mailer.letters
-    assert (letter.to, letter.subject) == ("ana@referrer.example", "news en")
+    assert (letter.to, letter.subject) == ("ana@referrer.example", "notice en")
     (mail,) = result.mails()
     assert (mail.status, mail.message, mail.sent_at) == ("sent", "msg-1", result.clock())
 
 
-def test_news_waits_for_more_of_it(world):
+def test_a_notice_waits_for_more(world):
     world.referral()
     world.notify()
     assert world.send() == ["not_due"]
@@ -56,12 +56,12 @@ def test_all_that_waits_for_a_referrer_is_one_mail(world):
     world.clock.advance(minutes=2)
     assert sweep(world).came == {"sent": 1}
     ((template, values),) = world.letters.wrote
-    assert template == "news"
+    assert template == "notice"
     assert len(values["items"]) == 2
     assert statuses(world) == ["sent", "sent"]
 
 
-def test_several_news_of_one_referral_report_its_latest_state(world):
+def test_several_notices_of_one_referral_report_its_latest_state(world):
     world.referral()
     world.stage("demo_attended")
     world.post(world.credit().credit)
@@ -73,7 +73,7 @@ def test_several_news_of_one_referral_report_its_latest_state(world):
     assert [str(each) for each in item.sentences] == ["50.00 USD comes off your next invoice."]
 
 
-def test_others_news_is_not_mixed_in(world):
+def test_notices_to_others_are_not_mixed_in(world):
     world.referrer("zoe", "cus_9")
     world.referral()
     world.referral("max@clinic.example", "zoe")
@@ -163,10 +163,10 @@ def test_an_unsubscribed_recipient_gets_no_mail(result, why):
     assert result.mails()[0].why == Reason(why)
 
 
-def test_news_that_stayed_unsent_for_days_is_dropped(result):
+def test_a_notice_that_stayed_unsent_for_days_is_dropped(result):
     result.clock.advance(days=4)
     assert result.send() == ["dropped"]
-    assert result.mails()[0].why == Reason("news_too_old")
+    assert result.mails()[0].why == Reason("notice_too_old")
 
 
 def test_a_mail_that_is_not_there_is_not_due(world):
@@ -204,7 +204,7 @@ def test_a_transaction_conflict_is_left_to_the_caller_to_retry(result):
     assert result.send() == ["sent"]
 
 
-def test_more_news_than_fits_goes_in_the_next_mail(world):
+def test_more_notices_than_fit_go_in_the_next_mail(world):
     referral = world.referral()
     world.notify()
     (mail,) = world.mails()

@@ -182,10 +182,10 @@ def test_a_posted_credit_is_shown_with_its_expected_invoice(world):
         (Money(5000, "USD"), date(2027, 4, 1))
     ]
     assert shown.sums.posted == (Money(5000, "USD"),)
-    world.change_credit(used_minor=5000, used_on="1042")
+    world.change_credit(applied_minor=5000, applied_on="1042")
     shown = portal(world)
     assert shown.posted == ()
-    assert (shown.sums.posted, shown.sums.used) == ((), (Money(5000, "USD"),))
+    assert (shown.sums.posted, shown.sums.applied) == ((), (Money(5000, "USD"),))
 
 
 def test_an_introduction_shows_its_credit_from_any_page(world):

@@ -56,7 +56,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
         "referrer": _POSTS,
     },
     "credit_posted": "%(amount)s was posted.",
-    "credit_used": ("%(amount)s came off invoice %(invoice)s.", "%(amount)s was used."),
+    "credit_applied": ("%(amount)s came off invoice %(invoice)s.", "%(amount)s was used."),
     "credit_returned": "%(amount)s came back from a voided invoice.",
     "credit_canceled": {
         "staff": "%(amount)s is canceled: %(reason)s.",

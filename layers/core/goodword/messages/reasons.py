@@ -132,7 +132,9 @@ TEXTS: Final[Mapping[str, Texts]] = {
             "sold_again": "the deal was won again after its credit was taken back",
             "met_again_late": "it was met in time once, and is met again only after its time",
             "met_before_referral": "it was met some days before the referral was made",
-            "credit_used_up": "the credit is used up; taking it back raises the next invoice",
+            "credit_applied_already": (
+                "the credit is used up; taking it back raises the next invoice"
+            ),
             "account_currency_unknown": (
                 "it is not known in which of the program's currencies the account is billed"
             ),
@@ -204,7 +206,7 @@ TEXTS: Final[Mapping[str, Texts]] = {
     "unsubscribed": "the recipient unsubscribed",
     "bounced": "a mail to this address bounced",
     "complained": "the recipient complained of a mail",
-    "news_too_old": "the news is too old",
+    "notice_too_old": "the notice is too old",
     "nothing_to_say": "nothing is to be said",
     "sign_off_not_needed": "the sign-off is no longer asked for",
     "no_sender_address": "no sender's address is set",

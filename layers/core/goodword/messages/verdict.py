@@ -157,8 +157,8 @@ def credit_sentence(program: Program, credit: Credit, now: datetime) -> Sentence
         )
     if credit.status == "sending":
         return say("Qualified: %(amount)s is being posted.", amount=amount)
-    if credit.status == "posted" and credit.used_minor:
-        return _used_sentence(credit)
+    if credit.status == "posted" and credit.applied_minor:
+        return _applied_sentence(credit)
     if credit.status == "posted":
         return _posted_sentence(program, credit, now)
     if credit.status == "over_limit":
@@ -199,25 +199,28 @@ def _posted_sentence(program: Program, credit: Credit, now: datetime) -> Sentenc
     )
 
 
-def _used_sentence(credit: Credit) -> Sentence:
-    """Say how much of a posted credit was used, and on which invoice if Stripe names one."""
-    used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
-    rest = Money(credit.amount.minor - used.minor, used.currency)
-    invoice = credit.used_on
-    if not rest.minor:
+def _applied_sentence(credit: Credit) -> Sentence:
+    """Say how much of a posted credit was applied, and on which invoice if Stripe names one."""
+    applied, invoice = credit.applied, credit.applied_on
+    if not credit.remaining.minor:
         if invoice:
-            return say("%(amount)s came off invoice %(invoice)s.", amount=used, invoice=invoice)
-        return say("%(amount)s came off an invoice.", amount=used)
-    parts: dict[str, Value] = {"used": used, "amount": credit.amount, "rest": rest}
+            return say("%(amount)s came off invoice %(invoice)s.", amount=applied, invoice=invoice)
+        return say("%(amount)s came off an invoice.", amount=applied)
+    parts: dict[str, Value] = {
+        "applied": applied,
+        "amount": credit.amount,
+        "rest": credit.remaining,
+    }
     if invoice:
         return say(
-            "%(used)s of %(amount)s came off invoice %(invoice)s; "
+            "%(applied)s of %(amount)s came off invoice %(invoice)s; "
             "%(rest)s comes off your next invoice.",
             invoice=invoice,
             **parts,
         )
     return say(
-        "%(used)s of %(amount)s came off an invoice; %(rest)s comes off your next invoice.", **parts
+        "%(applied)s of %(amount)s came off an invoice; %(rest)s comes off your next invoice.",
+        **parts,
     )
 
 

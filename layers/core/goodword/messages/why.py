@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Final
 
 from goodword.domain.credits.credit import Credit
-from goodword.domain.money import Money
 from goodword.domain.programs.program import Milestone, Program
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.messages.labels import milestone_label
@@ -169,14 +168,13 @@ def _of_credit(program: Program, credit: Credit, now: datetime) -> Sentence:
 
 def _paid(program: Program, credit: Credit) -> Sentence:
     day = program.day(credit.posted_at or credit.earned_at)
-    if credit.used_minor and credit.used_on:
-        used = Money(min(credit.used_minor, credit.amount.minor), credit.amount.currency)
+    if credit.applied_minor and credit.applied_on:
         return say(
-            "Paid: %(amount)s was posted on %(day)s, and %(used)s came off invoice %(invoice)s.",
+            "Paid: %(amount)s was posted on %(day)s, and %(applied)s came off invoice %(invoice)s.",
             amount=credit.amount,
             day=day,
-            used=used,
-            invoice=credit.used_on,
+            applied=credit.applied,
+            invoice=credit.applied_on,
         )
     return say(
         "Paid: %(amount)s was posted on %(day)s; it comes off the next invoice.",

@@ -26,7 +26,7 @@ move raises ValueError:
     revived                                                               pending
     as_taken_up_again *                                                   pending
     with_reversal                                   posted
-    as_used                                         posted
+    as_applied                                      posted
     as_reversed                                     reversed
 
     * of a reversal alone
@@ -59,7 +59,7 @@ WORK_LISTS: Final[tuple[WorkList, ...]] = ("approve", "review", "held")
 _LIST_OF_HOLD: Final[dict[str, WorkList]] = {
     "approval_required": "approve",
     "flagged": "review",
-    "credit_used_up": "review",
+    "credit_applied_already": "review",
     "sold_again": "review",
     "met_again_late": "review",
     "met_before_referral": "review",
@@ -173,16 +173,16 @@ class Sending:
 class Posted:
     """Stripe has the credit.
 
-    transaction: Stripe's id of the balance transaction. used_minor: how much of it came off
-    invoices. used_on: the last of these invoices. reversal: the row that takes this credit back, if
-    there is one.
+    transaction: Stripe's id of the balance transaction. applied_minor: how much of it came off
+    invoices. applied_on: the last of these invoices. reversal: the row that takes this credit back,
+    if there is one.
     """
 
     status: ClassVar[Status] = "posted"
     transaction: str
     at: datetime
-    used_minor: int = 0
-    used_on: str = ""
+    applied_minor: int = 0
+    applied_on: str = ""
     reversal: str = ""
 
 
@@ -358,14 +358,24 @@ class Credit:
         return None if self.posted is None else self.posted.at
 
     @property
-    def used_minor(self) -> int:
+    def applied_minor(self) -> int:
         """Return how much of it came off invoices."""
-        return 0 if self.posted is None else self.posted.used_minor
+        return 0 if self.posted is None else self.posted.applied_minor
 
     @property
-    def used_on(self) -> str:
-        """Return the last invoice that used it."""
-        return "" if self.posted is None else self.posted.used_on
+    def applied(self) -> Money:
+        """Return the part of it that came off invoices, at most all of it."""
+        return Money(min(self.applied_minor, self.amount.minor), self.amount.currency)
+
+    @property
+    def remaining(self) -> Money:
+        """Return the part of it that has not come off an invoice."""
+        return Money(self.amount.minor - self.applied.minor, self.amount.currency)
+
+    @property
+    def applied_on(self) -> str:
+        """Return the last invoice that it came off."""
+        return "" if self.posted is None else self.posted.applied_on
 
     @property
     def reversal(self) -> str:
@@ -568,9 +578,11 @@ class Credit:
         """Return it with the id of its reversal."""
         return self._moved(replace(self._only(Posted), reversal=reversal))
 
-    def as_used(self, used_minor: int, used_on: str) -> Credit:
-        """Return it with its use from Stripe's balance: the amount used, and the last invoice."""
-        return self._moved(replace(self._only(Posted), used_minor=used_minor, used_on=used_on))
+    def as_applied(self, applied_minor: int, applied_on: str) -> Credit:
+        """Return it with what came off invoices, and the last one, as Stripe's balance shows."""
+        return self._moved(
+            replace(self._only(Posted), applied_minor=applied_minor, applied_on=applied_on)
+        )
 
     def as_reversed(self, reason: Reason | None, cause: Cause = "") -> Credit:
         """Return it as reversed; the same transaction gives its amount back to the limits."""
@@ -645,7 +657,7 @@ def reversal_of(
         account=credit.account,
         referrer=credit.referrer,
         amount=Money(-credit.amount.minor, credit.amount.currency),
-        state=Held((Reason("credit_used_up"),), at) if review else Pending(),
+        state=Held((Reason("credit_applied_already"),), at) if review else Pending(),
         earned_at=at,
         due_at=at,
         description=f"Taken back: {credit.description}",

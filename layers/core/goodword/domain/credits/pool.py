@@ -1,8 +1,8 @@
-"""The balance as one pool: match our credits with the invoices that used them.
+"""The balance as one pool: match our credits with the invoices that they came off.
 
-Stripe does not say which credit an invoice used; it only changes the balance. So the transactions
-are replayed in order, and the oldest credit is used first. Credits from elsewhere are in the pool
-too, in the same order.
+Stripe does not say which credit came off an invoice; it only changes the balance. So the
+transactions are replayed in order, and the oldest credit is applied first. Credits from elsewhere
+are in the pool too, in the same order.
 
     a gain      pays off a debt first; the rest is added to the pool
     an invoice  takes from the oldest; a voided invoice gives its amount back
@@ -22,21 +22,23 @@ GIVEN_BACK = "unapplied_from_invoice"
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """How much of one credit is used, and the last invoice that used it (empty if unknown)."""
+class Applied:
+    """How much of one credit was applied, and the last invoice (empty if unknown)."""
 
-    used_minor: int = 0
+    applied_minor: int = 0
     invoice: str = ""
 
 
-def uses_of(transactions: Iterable[BalanceTransaction], currency: str) -> dict[str, Use]:
-    """Return the use of each of our credits in this currency, by the credit's identity.
+def applied_by_credit(
+    transactions: Iterable[BalanceTransaction], currency: str
+) -> dict[str, Applied]:
+    """Return what was applied of each of our credits in this currency, by the credit's identity.
 
     transactions: all of one account, in any order.
     """
     pool = pool_of(transactions, currency)
     return {
-        credit: pool.use(credit)
+        credit: pool.applied(credit)
         for credit in dict.fromkeys(lot.owner for lot in pool.lots)
         if credit
     }
@@ -115,11 +117,11 @@ class Pool:
         else:
             self._take(-minor, identity if kind == "reversal" else "", each.invoice)
 
-    def use(self, credit: str) -> Use:
-        """Return how much of a credit is used."""
+    def applied(self, credit: str) -> Applied:
+        """Return how much of a credit was applied."""
         own = [each for each in self.takings if each.lot.owner == credit and each.minor]
         invoices = [each.invoice for each in own if each.invoice]
-        return Use(sum(each.minor for each in own), invoices[-1] if invoices else "")
+        return Applied(sum(each.minor for each in own), invoices[-1] if invoices else "")
 
     @property
     def balance(self) -> int:
@@ -131,7 +133,7 @@ class Pool:
         self._pay_debts(lot)
 
     def _pay_debts(self, lot: Lot) -> None:
-        """Pay off debts; a debt from the lot's own reversal counts as taken back, not used."""
+        """Pay off debts; a debt from the lot's own reversal counts as reversed, not applied."""
         for debt in sorted(self.debts, key=lambda debt: debt.owner != lot.owner):
             paid = min(debt.left, lot.left)
             debt.left -= paid

@@ -1,4 +1,4 @@
-"""Sums of an account: pending, on its balance, and used."""
+"""Sums of an account: pending, on its balance, and applied."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _ON_ITS_WAY: Final = ("pending", "held", "sending")
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The sums of an account: pending, posted and unused, used; one amount per currency."""
+    """The sums of an account: pending, posted and not applied, applied; one amount per currency."""
 
     pending: tuple[Money, ...]
     posted: tuple[Money, ...]
-    used: tuple[Money, ...]
+    applied: tuple[Money, ...]
 
 
 def sums_of(counts: Mapping[str, int], credits: Iterable[Credit]) -> Sums:
-    """Sum up an account from its counts and the used part of its credits.
+    """Sum up an account from its counts and the applied part of its credits.
 
     counts: status#currency to minor units.
     """
     pending: dict[str, int] = {}
     posted: dict[str, int] = {}
-    used: dict[str, int] = {}
+    applied: dict[str, int] = {}
     for bucket, minor in counts.items():
         status, _, currency = bucket.partition("#")
         if status in _ON_ITS_WAY:
@@ -38,10 +38,9 @@ def sums_of(counts: Mapping[str, int], credits: Iterable[Credit]) -> Sums:
     for credit in credits:
         if credit.kind == "credit" and credit.status == "posted":
             currency = credit.amount.currency
-            came_off = min(credit.used_minor, credit.amount.minor)
-            used[currency] = used.get(currency, 0) + came_off
-            posted[currency] = posted.get(currency, 0) - came_off
-    return Sums(*(_amounts(each) for each in (pending, posted, used)))
+            applied[currency] = applied.get(currency, 0) + credit.applied.minor
+            posted[currency] = posted.get(currency, 0) - credit.applied.minor
+    return Sums(*(_amounts(each) for each in (pending, posted, applied)))
 
 
 def _amounts(minor: Mapping[str, int]) -> tuple[Money, ...]:

@@ -22,17 +22,17 @@ from goodword.domain.reason import Reason, Vocabulary
 from goodword.domain.record import dataclass
 from goodword.domain.timeline import referral_of
 
-MailKind = Literal["news", "invitation", "sign_in", "staff_sign_in", "sign_off"]
+MailKind = Literal["notice", "invitation", "sign_in", "staff_sign_in", "sign_off"]
 MailStatus = Literal["waiting", "claimed", "sent", "dropped", "given_up", "lost"]
 SendKind = Literal["sent", "later", "refused", "unknown"]
 
-# How long news waits for more news: several events within ten minutes are one mail.
+# How long a notice waits for more: several events within ten minutes are one mail.
 GROUPED: Final = timedelta(minutes=10)
 # How long a claim lasts before it counts as lost: longer than the sender's own time limit.
 CLAIM: Final = timedelta(minutes=15)
 TRIES: Final = 5
 KEPT: Final = timedelta(days=90)
-# News that was not sent for this long is dropped; the portal shows the current state.
+# A notice that was not sent for this long is dropped; the portal shows the current state.
 STALE: Final = timedelta(days=3)
 OVERDUE: Final = timedelta(hours=1)
 
@@ -44,7 +44,7 @@ MAIL_REASONS: Final[Vocabulary] = {
     "unsubscribed": {},
     "bounced": {},
     "complained": {},
-    "news_too_old": {},
+    "notice_too_old": {},
     "nothing_to_say": {},
     "sign_off_not_needed": {},
     "no_sender_address": {},
@@ -53,14 +53,14 @@ MAIL_REASONS: Final[Vocabulary] = {
     "refused_by_ses": {"code": "id"},
 }
 # The kinds of events that referrers are notified of; their queue's rule lists them (template.yaml).
-NEWS: Final = (
+NOTICE_KINDS: Final = (
     "made",
     "credit_pending",
     "credit_approved",
     "credit_held",
     "credit_posted",
     "credit_over_limit",
-    "credit_used",
+    "credit_applied",
     "credit_returned",
     "credit_canceled",
     "credit_reversed",
@@ -74,7 +74,7 @@ class Mail:
 
     recipient: a referrer's id, token#… (the recipient of a one-time link), mailbox#… or staff#…
     (the keyed hash of the address that was typed to sign in). mail: sorts by time and is unique.
-    referral, credit: the subject of news. due_at: when it may be sent, at the earliest; of a
+    referral, credit: the subject of a notice. due_at: when it may be sent, at the earliest; of a
     claimed one, when the claim expires. why: the outcome, if it was not sent. message: SES's own
     id. locale: of the page of the request, if the recipient's own language is not stored.
     """
@@ -190,17 +190,17 @@ def mail_at(at: datetime, new_id: str) -> str:
     return f"{at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}#{new_id}"
 
 
-def is_news(event: Envelope) -> bool:
-    """Return whether an event of a referral is news to its referrer."""
-    return event.kind in NEWS
+def makes_notice(event: Envelope) -> bool:
+    """Return whether an event of a referral makes a notice to its referrer."""
+    return event.kind in NOTICE_KINDS
 
 
-def news_of(event: Envelope, referrer: str) -> Mail:
+def notice_of(event: Envelope, referrer: str) -> Mail:
     """Return the mail row of an event; the same event gives the same row."""
     return Mail(
         recipient=referrer,
         mail=event.id,
-        kind="news",
+        kind="notice",
         created_at=event.at,
         due_at=event.at + GROUPED,
         referral=referral_of(event.subject),
@@ -209,7 +209,7 @@ def news_of(event: Envelope, referrer: str) -> Mail:
 
 
 def subjects_of(mails: Iterable[Mail]) -> dict[str, tuple[str, ...]]:
-    """Return the referrals of a group of news, in its order, each with its credits."""
+    """Return the referrals of a group of notices, in its order, each with its credits."""
     found: dict[str, dict[str, None]] = {}
     for mail in sorted(mails, key=lambda each: each.mail):
         credits = found.setdefault(mail.referral, {})

@@ -142,14 +142,13 @@ def show_credit(credit: Credit) -> dict[str, Any]:
         "posted_at",
         "transaction",
         "decided_by",
-        "used_on",
+        "applied_on",
         "follows",
     )
-    used = Money(credit.used_minor, credit.amount.currency)
     result = {name: plain(getattr(credit, name)) for name in shown}
     return {
         "amount": show_money(credit.amount),
-        "used": show_money(used),
+        "applied": show_money(credit.applied),
         "hold": credit.hold,
         "reasons": show_reasons(credit.reasons),
         **result,

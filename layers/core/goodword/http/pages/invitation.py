@@ -21,7 +21,7 @@ from goodword.http.request import source_address
 from goodword.http.router import Response
 from goodword.http.wiring import Services
 from goodword.messages import page_labels
-from goodword.messages.news import offers_of
+from goodword.messages.notice import offers_of
 from goodword.messages.portal import closed_sentence
 from goodword.messages.sentence import Sentence
 from goodword.pages.render import render_page

@@ -381,8 +381,8 @@ def _row(line: CreditLine, locale: str, today: date) -> tuple[object, ...]:
         credit.amount.currency,
         render_sentence(STATUS[credit.status], locale, today),
         "" if (posted_on := _posted_on(line)) is None else posted_on.isoformat(),
-        decimal_of(Money(credit.used_minor, credit.amount.currency)),
-        credit.used_on,
+        decimal_of(credit.applied),
+        credit.applied_on,
         "" if line.invoice is None else line.invoice.isoformat(),
         render_sentence(line.sentence, locale, today),
     )

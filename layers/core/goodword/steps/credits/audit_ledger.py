@@ -22,7 +22,7 @@ from goodword.domain.credits.audit import (
     still_there,
 )
 from goodword.domain.credits.credit import STATUSES
-from goodword.domain.credits.pool import uses_of
+from goodword.domain.credits.pool import applied_by_credit
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.errors import NotFound
 from goodword.domain.record import dataclass
@@ -126,7 +126,7 @@ def _compare(account: str, found: _Found, deps: AuditLedgerDeps) -> None:
     found.credits += len(books.credits)
     if differences:
         found.differing[account] = differences
-    if _used_otherwise(books):
+    if _applied_otherwise(books):
         deps.enqueue(account_work(account))
 
 
@@ -190,10 +190,10 @@ def _transactions(account: str, deps: AuditLedgerDeps) -> tuple[BalanceTransacti
         return ()  # without a customer at Stripe, every posted credit is missing there
 
 
-def _used_otherwise(books: Books) -> bool:
+def _applied_otherwise(books: Books) -> bool:
     """Return whether a credit's mark differs from its use in Stripe's balance."""
     currencies = {row.amount.currency for row in books.credits}
-    uses = {currency: uses_of(books.transactions, currency) for currency in currencies}
+    uses = {currency: applied_by_credit(books.transactions, currency) for currency in currencies}
     return any(
         shows_otherwise(row, books.account, use)
         for row in books.credits

@@ -212,7 +212,7 @@ def _reverse(credit: Credit, why: Reason, cause: Cause, evaluation: Evaluation) 
 
     Held where that is used up and the terms ask for review.
     """
-    review = credit.used_minor > 0 and evaluation.terms.on_applied_credit == "review"
+    review = credit.applied_minor > 0 and evaluation.terms.on_applied_credit == "review"
     reversal = reversal_of(credit, why, evaluation.at, review=review, cause=cause)
     evaluation.writes.append(Update(credit.with_reversal(reversal.credit)))
     stored = {"reasons": reversal.holds} if review else {}

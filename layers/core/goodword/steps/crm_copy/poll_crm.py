@@ -119,12 +119,12 @@ def _poll(referral: Referral, run: _Run, deps: ApplyEventDeps) -> None:
             run.silent[ref.connection] = None
             continue
         if there is not None:
-            for event in _news(there, connection, referral.referral, stored):
+            for event in _newer_values(there, connection, referral.referral, stored):
                 latest = latest or deps.stores.referrals.get(referral.referral)
                 if latest is None:
                     raise MissingRecord("referral", referral.referral)
                 record_event(latest, event, connection, deps)
-                latest = None  # the news has changed it: to be read again
+                latest = None  # the value has changed it: to be read again
                 run.recorded += 1
 
 
@@ -142,7 +142,7 @@ def _connection(name: str, run: _Run, deps: ApplyEventDeps) -> Connection | None
     return run.connections[name]
 
 
-def _news(
+def _newer_values(
     there: CrmObject, connection: Connection, referral: str, stored: dict[str, Fact]
 ) -> Iterator[CrmEvent]:
     """Yield each mapped property that is newer in the CRM than here, or missing here."""

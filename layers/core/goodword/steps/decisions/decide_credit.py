@@ -236,7 +236,7 @@ def _begin(credit: Credit, choice: _Decision) -> Credit:
     A used credit waits for approval if the terms require a review.
     """
     terms = choice.terms_of(credit)
-    review = credit.used_minor > 0 and terms.on_applied_credit == "review"
+    review = credit.applied_minor > 0 and terms.on_applied_credit == "review"
     reversal = reversal_of(credit, choice.reason, choice.at, review=review, by=choice.by)
     data: dict[str, Argument] = {"reason": choice.reason}
     if review:

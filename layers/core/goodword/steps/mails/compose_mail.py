@@ -16,7 +16,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.reason import Reason
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
-from goodword.messages.news import NewsItem, news_item, offers_of
+from goodword.messages.notice import NoticeItem, notice_item, offers_of
 from goodword.messages.sentence import Sentence
 from goodword.ports.services import Clock, NewId, Secrets, WriteLetter
 from goodword.ports.stores import Stores
@@ -62,10 +62,10 @@ class ComposedMail:
 
 
 def compose_mail(mails: Sequence[Mail], *, deps: ComposeMailDeps) -> ComposedMail:
-    """Compose one letter from these mails of one recipient; only news comes in several."""
+    """Compose one letter from these mails of one recipient; only notices come in several."""
     first = mails[0]
-    if first.kind == "news":
-        return _news(mails, deps)
+    if first.kind == "notice":
+        return _notices(mails, deps)
     if first.kind == "sign_in":
         return _sign_in(first, deps)
     if first.kind == "staff_sign_in":
@@ -81,10 +81,10 @@ def compose_mail(mails: Sequence[Mail], *, deps: ComposeMailDeps) -> ComposedMai
     return _invitation(token, deps) if first.kind == "invitation" else _sign_off(token, deps)
 
 
-# --- news -----------------------------------------------------------------------------------------
+# --- notices --------------------------------------------------------------------------------------
 
 
-def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
+def _notices(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
     referrer = deps.stores.referrers.get(mails[0].recipient)
     if referrer is None or referrer.erased_at is not None:
         return ComposedMail(why=Reason("recipient_not_enrolled"))
@@ -98,13 +98,13 @@ def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
         if (item := _item(referral, credits, referrer, deps)) is not None
     ]
     if not items:
-        return ComposedMail(why=Reason("nothing_to_say" if fresh else "news_too_old"))
+        return ComposedMail(why=Reason("nothing_to_say" if fresh else "notice_too_old"))
     programs = {item.program: deps.stores.programs.latest(item.program) for item in items}
     brand = next((each.brand for each in programs.values() if each is not None), NO_PROGRAM)
     mailbox = deps.mailbox(referrer.email)
     return ComposedMail(
         _letter(
-            "news",
+            "notice",
             referrer.email,
             referrer.locale,
             brand,
@@ -119,8 +119,8 @@ def _news(mails: Sequence[Mail], deps: ComposeMailDeps) -> ComposedMail:
 
 def _item(
     referral_id: str, credits: Sequence[str], referrer: Referrer, deps: ComposeMailDeps
-) -> NewsItem | None:
-    """Read a referral's present state and return its news for the referrer."""
+) -> NoticeItem | None:
+    """Read a referral's present state and return the notice for the referrer."""
     stores = deps.stores
     referral = stores.referrals.get(referral_id)
     if referral is None or referral.erased_at is not None:
@@ -130,7 +130,7 @@ def _item(
         raise MissingRecord("program version", f"{referral.program} {referral.version}")
     account = stores.accounts.get(referral.account)
     stored = [credit for name in credits if (credit := stores.credits.get(name)) is not None]
-    return news_item(terms, referral, stored, account, deps.now(), earns=referrer.earns)
+    return notice_item(terms, referral, stored, account, deps.now(), earns=referrer.earns)
 
 
 # --- to sign in -----------------------------------------------------------------------------------

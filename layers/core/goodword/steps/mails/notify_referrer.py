@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from goodword.domain.envelope import Envelope
-from goodword.domain.mails.mail import STALE, is_news, news_of
+from goodword.domain.mails.mail import STALE, makes_notice, notice_of
 from goodword.domain.timeline import referral_of
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
@@ -14,7 +14,7 @@ def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
 
     An event that is older than three days makes no mail, such as one that is published again later.
     """
-    if not is_news(event):
+    if not makes_notice(event):
         return "not_for_referrers"
     if now() - event.at > STALE:
         return "stale"
@@ -23,5 +23,5 @@ def notify_referrer(event: Envelope, *, stores: Stores, now: Clock) -> str:
         return "no_recipient"
     if event.kind == "closed" and referral.credits():
         return "not_for_referrers"  # the events of its credits make the mails
-    new = stores.mails.put(news_of(event, referral.referrer))
+    new = stores.mails.put(notice_of(event, referral.referrer))
     return "stored" if new else "stored_before"

@@ -15,7 +15,7 @@ from goodword.ports.stores import Stores
 from goodword.ports.writes import Update
 from goodword.steps.mails.compose_mail import ComposeMailDeps, compose_mail
 
-# The most news of one recipient in one mail, far below the limit of a transaction.
+# The most notices of one recipient in one mail, far below the limit of a transaction.
 TOGETHER: Final = 40
 BATCH: Final = 200
 FAILED: Final = ("given_up", "lost")
@@ -56,7 +56,7 @@ class Swept:
 
 
 def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
-    """Send one mail if it is due, with its recipient's other waiting news; return the outcome.
+    """Send one mail if it is due, with its recipient's other waiting notices; return the outcome.
 
     Idempotent, also with several senders at once: a mail is claimed before it is passed on, and one
     whose claim expired without an outcome is lost and never sent again.
@@ -85,11 +85,11 @@ def send_mail(recipient: str, name: str, *, deps: SendMailDeps) -> str:
 
 
 def _with_it(stored: Mail, deps: SendMailDeps) -> list[Mail]:
-    """Return the mail; if it is news, with all other waiting news of the same referrer."""
-    if stored.kind != "news":
+    """Return the mail; if it is a notice, with all other waiting notices of the same referrer."""
+    if stored.kind != "notice":
         return [stored]
     others = deps.stores.mails.since(stored.recipient, stored.mail, TOGETHER)
-    return [each for each in others if each.kind == "news" and each.status == "waiting"]
+    return [each for each in others if each.kind == "notice" and each.status == "waiting"]
 
 
 def _write_down(claimed: Sequence[Mail], came: Sending, deps: SendMailDeps) -> str:

@@ -200,9 +200,7 @@ def _on_their_way(
     return tuple(
         (credit, terms_of(credit.program, credit.version, stores=stores).invoice_after(at))
         for credit in credits_
-        if credit.kind == "credit"
-        and credit.status == "posted"
-        and credit.used_minor < credit.amount.minor
+        if credit.kind == "credit" and credit.status == "posted" and credit.remaining.minor > 0
     )
 
 
@@ -218,7 +216,7 @@ def account_statement(
     lines = []
     for credit in page.items:
         program = terms_of(credit.program, credit.version, stores=stores)
-        waits = credit.status == "posted" and credit.used_minor < credit.amount.minor
+        waits = credit.status == "posted" and credit.remaining.minor > 0
         invoice = program.invoice_after(at) if waits and credit.kind == "credit" else None
         lines.append(CreditLine(credit, program, credit_sentence(program, credit, at), invoice))
     first = (

@@ -1,4 +1,4 @@
-"""News reports the state of a referral, and never more of the prospect than the referrer knows."""
+"""A notice reports the state of a referral, and no more of the prospect than its referrer knows."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +11,7 @@ from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import MilestoneState, Referral
 from goodword.domain.referrers.referrer import Account
-from goodword.messages.news import news_item, offers_of
+from goodword.messages.notice import notice_item, offers_of
 
 AT = datetime(2027, 3, 17, 9, tzinfo=UTC)
 PAT = Contact("Pat", "pat@practice.example")
@@ -26,7 +26,7 @@ CREDIT = Credit(
 
 
 def said(program, referral=REFERRAL, credits=(), account=None):
-    item = news_item(program, referral, credits, account, AT, earns="yes")
+    item = notice_item(program, referral, credits, account, AT, earns="yes")
     return None if item is None else [str(each) for each in item.sentences]
 
 
@@ -62,7 +62,7 @@ def test_a_referral_that_closed_with_a_credit_says_nothing_more(program):
     ("source", "name"), [("form", "Pat"), ("verbal", "Pat"), ("link", ""), ("crm", "")]
 )
 def test_a_prospect_is_named_only_if_the_referrer_named_them(program, source, name):
-    item = news_item(program, replace(REFERRAL, source=source), (), None, AT, earns="yes")
+    item = notice_item(program, replace(REFERRAL, source=source), (), None, AT, earns="yes")
     assert (item.prospect, item.made_on) == (name, date(2027, 3, 17))
 
 

@@ -1,4 +1,4 @@
-"""News: the sentence for a referrer about a referral's present state."""
+"""Notices: the sentence for a referrer about a referral's present state."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from goodword.messages.verdict import closing_sentence, credit_sentence, promise
 
 
 @dataclass(frozen=True, slots=True)
-class NewsItem:
-    """The news of one referral.
+class NoticeItem:
+    """The notice about one referral.
 
     prospect: empty unless the referrer entered the contact themselves.
     """
@@ -27,7 +27,7 @@ class NewsItem:
     prospect: str = ""
 
 
-def news_item(
+def notice_item(
     terms: Program,
     referral: Referral,
     credits: Sequence[Credit],
@@ -35,10 +35,11 @@ def news_item(
     now: datetime,
     *,
     earns: Earns,
-) -> NewsItem | None:
-    """Return a referral's latest news for its referrer, or None without any.
+) -> NoticeItem | None:
+    """Return a referral's latest notice for its referrer, or None without any.
 
-    credits: those with news; without any, the news is that the introduction arrived or was closed.
+    credits: those with events; without any, the notice says that the introduction arrived or was
+    closed.
     """
     if credits:
         result = tuple(credit_sentence(terms, credit, now) for credit in credits)
@@ -50,7 +51,7 @@ def news_item(
     if not result:
         return None
     prospect = referral.prospect.name if referral.named_by_referrer() else ""
-    return NewsItem(referral.program, terms.day(referral.created_at), result, prospect)
+    return NoticeItem(referral.program, terms.day(referral.created_at), result, prospect)
 
 
 def offers_of(program: Program, currency: str = "") -> tuple[Sentence, ...]:
