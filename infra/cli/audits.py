@@ -7,11 +7,12 @@ import typer
 from infra.cli.context import Json, context_of
 from infra.cli.output import moment
 
-DIFFER = 1
+# 1 is an error, such as no audit yet, and 2 wrong usage.
+DIFFER = 3
 
 
 def audit(ctx: typer.Context, as_json: Json = False) -> None:
-    """Show the latest audit of ledger and Stripe; exit 1 where they differ."""
+    """Show the latest audit of ledger and Stripe; exit 3 where they differ."""
     context = context_of(ctx)
     output = context.output(as_json)
     result = context.client().get("audits", "latest").data

@@ -31,7 +31,7 @@ def list_(
         return
     output.table(
         f"Credits, {status}",
-        ("credit", "amount", "account", "referral", "earned", "reasons"),
+        ("credit", "amount", "account", "referral", "earned", "hold", "reasons"),
         (
             (
                 each["credit"],
@@ -39,7 +39,9 @@ def list_(
                 each["account"],
                 each["referral"],
                 moment(each["earned_at"]),
-                each["reasons"],
+                # The codes that the runbook's table lists.
+                ", ".join(reason["code"] for reason in each["reasons"]),
+                "; ".join(reason["sentence"] for reason in each["reasons"]),
             )
             for each in result["credits"]
         ),

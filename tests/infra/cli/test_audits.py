@@ -30,18 +30,18 @@ def test_books_that_agree_are_said_to_and_end_well(goodword: Command, service: S
     assert "Differences" not in result.stdout
 
 
-def test_differences_are_named_and_end_in_one(goodword: Command, service: Service) -> None:
+def test_differences_are_named_and_end_in_three(goodword: Command, service: Service) -> None:
     service.respond(answer(**AGREES | {"count": 3, "differences": [MISSING]}))
     result = goodword("audit")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "Stripe has no such transaction" in result.stdout
     assert "and 2 more" in result.stdout
 
 
-def test_as_json_they_end_in_one_all_the_same(goodword: Command, service: Service) -> None:
+def test_as_json_they_end_in_three_too(goodword: Command, service: Service) -> None:
     service.respond(answer(**AGREES | {"count": 1, "differences": [MISSING]}))
     result = goodword("audit", "--json")
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert '"kind": "missing"' in result.stdout
 
 

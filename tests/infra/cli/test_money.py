@@ -94,7 +94,7 @@ def test_credits_are_listed_by_status(goodword: Command, service: Service) -> No
     service.respond(answer(credits=[credit("cr_1", status="over_limit")], next=None))
     shown = goodword("credits", "list", "--status", "over_limit").stdout
     assert service.lines == ["GET /v1/credits?status=over_limit"]
-    for text in ("Credits, over_limit", "cr_1", "50.00 USD", "the program asks for a person"):
+    for text in ("Credits, over_limit", "cr_1", "50.00 USD", "approval_required"):
         assert text in shown
 
 
