@@ -233,6 +233,14 @@ def test_decisions_are_numbered_each_once_and_listed() -> None:
     assert listed == found
 
 
+def test_the_architecture_lists_the_kernel_of_the_import_rules() -> None:
+    rules = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    (layers,) = (each["layers"] for each in rules if each.get("containers") == ["goodword.domain"])
+    listed = re.search(r"kernel files flat \(([^)]*)\)", text_of(ROOT / "ARCHITECTURE.md"))
+    assert listed is not None
+    assert re.findall(r"\w+", listed[1]) == re.findall(r"\w+", layers[-1])
+
+
 def test_the_changelog_begins_with_the_version_of_the_project() -> None:
     version = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["version"]
     headings = re.findall(r"(?m)^## \[?([0-9.]+|Unreleased)\]?", text_of(ROOT / "CHANGELOG.md"))
