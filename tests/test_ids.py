@@ -26,7 +26,7 @@ def test_a_code_can_be_part_of_a_url(new_id):
     assert CODE.fullmatch(code)
 
 
-def test_a_generated_code_has_a_capital_as_no_chosen_one_has(monkeypatch):
+def test_only_a_generated_code_has_a_capital(monkeypatch):
     signs = iter("abcdefghijk" + "abcdefghijK")
     monkeypatch.setattr("secrets.choice", lambda _: next(signs))
     assert NewIds().code() == "abcdefghijK"

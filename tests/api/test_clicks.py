@@ -50,7 +50,7 @@ def test_a_click_sends_the_prospect_on_with_a_token(furnished: Cloud) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_click_is_found_by_an_address_with_a_slash_at_its_end(furnished: Cloud) -> None:
+def test_a_trailing_slash_in_the_address_finds_the_link(furnished: Cloud) -> None:
     furnished.create_link(code="tide-water")
 
     answer = click(furnished, "Tide-Water/?utm_source=spring&gw=foreign")

@@ -114,7 +114,7 @@ def stored(tables: Any) -> int:
     return int(tables.scan(TableName=f"{PREFIX}-clicks")["Count"])
 
 
-def test_a_role_that_may_not_put_sends_the_prospect_on_and_counts_the_loss(
+def test_a_click_that_cannot_be_put_redirects_and_is_counted(
     local_cloud: Cloud,
     links: Any,
     app: Any,
@@ -131,7 +131,7 @@ def test_a_role_that_may_not_put_sends_the_prospect_on_and_counts_the_loss(
     assert stored(links) == 0
 
 
-def test_a_role_that_may_not_read_asks_for_a_moment_and_is_counted(
+def test_an_unreadable_link_answers_not_now_and_is_counted(
     local_cloud: Cloud,
     links: Any,
     app: Any,

@@ -124,7 +124,7 @@ def queries_without_a_limit(module: Path) -> Iterator[str]:
             yield f"{module.stem}.{held.name}"
 
 
-def test_whatever_is_asked_without_a_limit_stays_small_for_a_reason() -> None:
+def test_each_query_without_a_limit_has_a_reason() -> None:
     found = {name for module in STORES.glob("*.py") for name in queries_without_a_limit(module)}
     assert found == set(FEW), "give it a limit; or say in FEW why it stays small"
 
@@ -141,7 +141,7 @@ def test_a_query_without_a_limit_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_page_is_one_query_that_reads_the_same_at_any_size(
+def test_a_page_is_one_query_at_any_table_size(
     name: str, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
     ask = method_of(open_stores("pages", "eu-central-1"), name)

@@ -179,7 +179,7 @@ def twin() -> Iterator[stripe_twin.TwinHandle]:
 # --- the comparison -------------------------------------------------------------------------------
 
 
-def test_there_are_enough_cases_and_every_exception_is_one_of_them() -> None:
+def test_every_exception_is_a_case_and_cases_are_many() -> None:
     names = [*table_cases.CASES, *stripe_cases.CASES]
     alike = set(names) - set(EXCEPTIONS)
     assert len(names) == len(set(names))

@@ -414,7 +414,7 @@ def test_what_is_empty_comes_back_empty(stores, record):
     assert read() == record
 
 
-def test_a_program_with_every_kind_of_term_is_the_same_program(stores):
+def test_a_program_with_every_term_is_read_back_unchanged(stores):
     put(stores, PROGRAM)
     held = stores.programs.get("peers", 3)
     assert held.milestones == PROGRAM.milestones
@@ -468,7 +468,7 @@ def test_what_is_not_there_cannot_be_changed_or_checked(stores, name):
     assert read(stores) is None
 
 
-def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores):
+def test_a_batch_read_of_links_omits_missing_ones(stores):
     others = [replace(LINK, code=f"other-{place}") for place in range(60)]
     put(stores, LINK, *others[:30])
     put(stores, *others[30:])
@@ -482,7 +482,7 @@ def test_several_links_are_read_at_once_and_what_is_not_there_is_left_out(stores
     assert stores.links.get_many([]) == {}
 
 
-def test_an_unmatched_event_is_removed_and_it_does_not_matter_whether_it_was_there(stores):
+def test_removing_an_unmatched_event_twice_is_no_error(stores):
     other = replace(UNMATCHED, event="d2#0")
     put(stores, UNMATCHED, other)
     stores.commit([Remove(UNMATCHED)])
@@ -498,7 +498,7 @@ def test_what_is_removed_is_gone_and_may_be_put_again(stores, record):
     put(stores, record)
 
 
-def test_what_is_put_takes_the_place_of_what_was_there_if_anything(stores):
+def test_a_put_replaces_what_was_there(stores):
     for part in (TERM, replace(TERM, label="Another Label")):
         stores.commit([Put(part)])
         assert stores.search_terms.beginning(TERM.term, 5).items == (part,)
@@ -555,12 +555,12 @@ def test_limits_do_not_mix(stores):
     assert room(stores, "year", 10) == room(stores, "month", 10) == 0
 
 
-def test_two_reserves_on_one_limit_in_one_commit_are_taken_together(stores):
+def test_two_reserves_on_one_limit_add_up(stores):
     stores.commit([Reserve("year", 4, 10), Reserve("year", 6, 10)])
     assert room(stores, "year", 10) == 0
 
 
-def test_two_reserves_on_one_limit_that_fit_only_singly_are_both_refused(stores):
+def test_two_reserves_that_fit_only_singly_are_refused(stores):
     assert position(stores, Reserve("year", 5, 10), Reserve("year", 6, 10)) == 0
     assert room(stores, "year", 10) == 10
 
@@ -654,30 +654,30 @@ def test_the_write_that_failed_is_named_wherever_it_stands(stores, kind, place):
 
 
 @pytest.mark.parametrize("kind", ["insert", "update", "check"])
-def test_a_full_limit_is_named_only_where_nothing_else_stood_in_the_way(stores, kind):
+def test_a_full_limit_is_named_only_without_another_failure(stores, kind):
     put(stores, ACCOUNT)
     stores.commit([Reserve("year", 10, 10)])
     assert position(stores, Reserve("year", 1, 10), BAD[kind]) == 1
 
 
-def test_a_full_limit_is_named_by_the_write_that_reserved_and_not_by_one_that_released(stores):
+def test_a_full_limit_names_the_reserve_and_not_the_release(stores):
     stores.commit([Reserve("year", 10, 10)])
     assert position(stores, Release("year", 1), Reserve("year", 5, 10)) == 1
 
 
-def test_a_failed_write_counts_as_contended_so_that_it_is_tried_again(stores):
+def test_a_failed_write_counts_as_contended(stores):
     put(stores, ACCOUNT)
     with pytest.raises(Contended):
         put(stores, ACCOUNT)
 
 
 @pytest.mark.parametrize("second", [Insert(ACCOUNT), Check(ACCOUNT), Update(ACCOUNT)])
-def test_one_record_twice_in_a_commit_is_a_fault_of_ours_and_writes_nothing(stores, second):
+def test_a_record_twice_in_a_commit_raises_and_writes_nothing(stores, second):
     fault(stores, Insert(ACCOUNT), second)
     assert stores.accounts.get("cus_1") is None
 
 
-def test_a_hundred_items_fit_into_one_commit_and_one_more_does_not(stores):
+def test_a_commit_has_at_most_a_hundred_items(stores):
     many = [Insert(Identity(f"i{number}", "x")) for number in range(100)]
     fault(stores, *many, Increment("s", "b", 1))
     assert stores.identities.get("i0") is None
@@ -706,7 +706,7 @@ def test_the_newest_version_of_a_program_is_its_latest(stores):
     assert stores.programs.latest("others") is None
 
 
-def test_the_program_of_a_time_is_the_newest_that_was_applied_by_then(stores):
+def test_the_program_at_a_time_is_the_newest_applied_before(stores):
     for version, hours in ((1, 0), (2, 1), (3, 2)):
         put(stores, replace(PROGRAM, version=version, applied_at=AT + hours * HOUR))
     at = [
@@ -745,7 +745,7 @@ def of_spring(stores):
     return stores.counts.of("link#spring")
 
 
-def test_the_clicks_of_a_batch_add_up_by_link_day_and_kind(stores):
+def test_clicks_of_a_batch_add_up_by_link_day_kind(stores):
     assert (
         stores.counts.add_clicks(
             "spring", "2027-03-01", "s", [(3, "person"), (4, "machine"), (7, "person")]
@@ -810,7 +810,7 @@ def test_different_links_that_a_source_followed_are_counted_each_once(stores):
     assert stores.visits.different("s2", "a", AT) == 1
 
 
-def test_a_source_of_very_many_links_is_not_counted_without_end(stores):
+def test_the_count_of_a_sources_links_has_a_maximum(stores):
     counted = [stores.visits.different("s1", f"code-{number}", AT) for number in range(53)]
     assert counted == [*range(1, 51), 50, 50, 50]
     assert stores.visits.different("s1", "code-0", AT) == 50
@@ -877,7 +877,7 @@ def test_a_list_that_fits_has_no_more(stores):
     assert stores.referrals.list_by_account("cus_9", 3).items == ()
 
 
-def test_overdue_are_open_referrals_whose_deadline_is_past_the_oldest_first(stores):
+def test_open_referrals_past_their_deadline_are_overdue_oldest_first(stores):
     put(stores, referral(3), referral(1), referral(2), replace(referral(0), open=False))
     assert stores.referrals.overdue(AT + 2 * HOUR, 9) == ("rf_1",)
     assert stores.referrals.overdue(AT + 9 * HOUR, 2) == ("rf_1", "rf_2")
@@ -926,7 +926,7 @@ def test_all_staff_come_newest_first_and_page_by_page(stores):
     assert [[each.person for each in page] for page in found] == [["p3", "p2"], ["p1"]]
 
 
-def test_terms_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
+def test_search_terms_are_listed_by_prefix_in_pages(stores):
     parts = [replace(TERM, term=part) for part in ("ana", "anabel", "anatol", "ann", "an", "bo")]
     put(stores, *parts, replace(TERM, term="ana", id="c-2"))
     found = pages(lambda after: stores.search_terms.beginning("ana", 2, after))
@@ -938,7 +938,7 @@ def test_terms_are_found_by_how_they_begin_in_order_and_page_by_page(stores):
     assert stores.search_terms.beginning("xyz", 9).items == ()
 
 
-def test_a_referral_that_is_to_be_judged_again_is_found_when_that_is_due(stores):
+def test_a_referral_is_found_when_it_is_judged_next(stores):
     closed = replace(referral(1), open=False, look_again_at=AT + HOUR)
     put(stores, closed, replace(referral(9), look_again_at=AT + 2 * HOUR))
     put(stores, replace(closed, referral="rf_3", erased_at=AT))
@@ -952,7 +952,7 @@ def earned(number, erased_at=None):
     return replace(referral(number), open=False, milestones=(state,), erased_at=erased_at)
 
 
-def test_referrals_closed_with_a_credit_come_by_deadline_until_that_and_page_by_page(stores):
+def test_referrals_closed_with_a_credit_are_listed_by_deadline(stores):
     put(stores, referral(1), replace(earned(2), milestones=()))
     put(stores, *(earned(number) for number in (6, 4, 5, 3)), earned(7, erased_at=AT))
     found = pages(lambda after: stores.referrals.closed_early(earned(4).deadline, 2, after))
@@ -960,7 +960,7 @@ def test_referrals_closed_with_a_credit_come_by_deadline_until_that_and_page_by_
     assert stores.referrals.overdue(AT + 99 * HOUR, 9) == ("rf_1",)
 
 
-def test_a_page_of_closed_referrals_that_begins_at_a_deadline_gone_by_begins_at_what_is_left(
+def test_a_page_that_begins_at_a_past_deadline_continues(
     stores,
 ):
     put(stores, *(earned(number) for number in (1, 2, 3, 4)))
@@ -1031,7 +1031,7 @@ def test_unmatched_events_come_by_hint(stores):
     ]
 
 
-def test_an_event_that_waits_is_listed_once_and_the_newest_first(stores):
+def test_unmatched_events_are_listed_once_newest_first(stores):
     def waiting(name, hint, hours):
         return replace(UNMATCHED, event=name, hint=hint, kept_at=AT + hours * HOUR)
 
@@ -1066,14 +1066,14 @@ def test_an_accounts_credits_come_newest_first_and_page_by_page(stores):
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
 
 
-def test_credits_of_a_status_come_newest_first_and_page_by_page(stores):
+def test_credits_of_a_status_are_listed_newest_first(stores):
     put(stores, *(credit(number, "held") for number in (2, 1, 3)), credit(9))
     found = pages(lambda after: stores.credits.list_by_status("held", 2, after))
     assert [[each.credit for each in page] for page in found] == [["cr_3", "cr_2"], ["cr_1"]]
     assert found[1][0] == credit(1, "held")
 
 
-def test_held_credits_of_a_work_list_come_newest_first_and_page_by_page(stores):
+def test_credits_of_a_work_list_are_listed_newest_first(stores):
     flagged = [credit(number, "held") for number in (2, 1, 3)]
     others = [
         credit(4),
@@ -1104,7 +1104,7 @@ SEVERAL = {
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_several_are_read_by_their_ids_each_once_and_without_what_is_not_there(stores, name):
+def test_a_batch_read_returns_each_once_without_missing_ones(stores, name):
     record = RECORDS[name][0]
     key = {"staff": "person"}.get(name, name)
     made = {f"id_{n}": replace(record, **{key: f"id_{n}"}) for n in range(103)}
@@ -1118,7 +1118,7 @@ def test_several_are_read_by_their_ids_each_once_and_without_what_is_not_there(s
     assert read(stores, []) == read(stores, ["none"]) == {}
 
 
-def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease_is_over(stores):
+def test_pending_credits_and_expired_leases_are_due(stores):
     put(
         stores,
         credit(4),
@@ -1137,7 +1137,7 @@ def test_due_are_pending_credits_at_their_time_and_sending_ones_when_their_lease
     assert stores.credits.due(AT + timedelta(minutes=119), 9) == ()
 
 
-def test_a_credit_leaves_what_is_due_and_its_old_status_when_it_moves(stores):
+def test_a_credit_that_moves_leaves_its_old_lists(stores):
     pending = credit(1)
     put(stores, pending)
     stores.commit([Update(altered(pending, "posted", revision=pending.revision + 1))])
@@ -1177,7 +1177,7 @@ def test_a_delivery_that_is_not_there_stays_so(stores):
     assert stores.inbox.get("nobody#1") is None
 
 
-def test_a_body_is_emptied_only_once_it_is_not_needed_any_more(stores):
+def test_only_an_applied_delivery_loses_its_body(stores):
     stores.inbox.put(DELIVERY)
     stores.inbox.forget(DELIVERY.delivery)
     assert stores.inbox.get(DELIVERY.delivery) == DELIVERY
@@ -1212,7 +1212,7 @@ def test_the_newest_audit_is_the_latest(stores):
     assert stores.audits.latest() == replace(AUDIT, day="2027-03-03")
 
 
-def test_a_second_audit_of_a_day_takes_the_place_of_the_first(stores):
+def test_a_second_audit_of_a_day_replaces_the_first(stores):
     stores.audits.put(AUDIT)
     stores.audits.put(replace(AUDIT, differences=(), count=0))
     assert stores.audits.latest().count == 0
@@ -1248,7 +1248,7 @@ def test_a_recipients_mails_come_from_one_on_in_order(stores):
     assert [each.mail for each in stores.mails.since("c-1", "1", 2)] == ["1", "2"]
 
 
-def test_mails_are_due_at_their_time_as_long_as_something_is_to_be_done(stores):
+def test_waiting_mails_are_due_at_their_time(stores):
     waiting, later = mail("1"), mail("2", due_at=AT + HOUR)
     claimed, sent = mail("3").claimed(AT - HOUR), mail("4").claimed(AT).sent("msg", AT)
     for each in (waiting, later):

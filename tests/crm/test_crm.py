@@ -19,7 +19,7 @@ def test_every_kind_has_a_module_that_holds_to_the_contract(kind):
         assert callable(getattr(crm, name))
 
 
-def test_a_kind_that_does_not_exist_is_our_configuration_to_mend():
+def test_an_unknown_kind_of_crm_is_not_ready():
     with pytest.raises(NotReady, match="rolodex"):
         crm_for("rolodex")
 
@@ -38,7 +38,7 @@ def test_listing_the_kinds_imports_none_of_their_modules():
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "salesforce_outbound"])
-def test_a_crm_that_needs_no_text_is_answered_with_an_empty_object(kind):
+def test_a_crm_gets_an_empty_object_as_acknowledgment(kind):
     assert crm_for(kind).acknowledge() == ("application/json", "{}")
 
 

@@ -60,12 +60,12 @@ def test_current_and_previous_secret_of_a_flow_both_hold():
 
 
 @pytest.mark.parametrize("minutes", [-6, 6])
-def test_an_old_or_early_flow_is_refused_though_its_signature_holds(minutes):
+def test_a_valid_flow_of_another_time_is_refused(minutes):
     with pytest.raises(Forged):
         FLOW.verify(flow(now=NOW + timedelta(minutes=minutes)), SecretPair(SHARED), NOW)
 
 
-def test_every_field_of_a_record_is_an_event_at_its_systemmodstamp():
+def test_each_field_of_a_record_has_its_systemmodstamp():
     body = stage_event(
         "salesforce_flow",
         "deal",
@@ -105,7 +105,7 @@ def test_a_single_record_needs_no_list():
     assert len(FLOW.read(json.dumps(record(StageName="Demo")).encode(), "sf")) == 1
 
 
-def test_a_lead_is_a_contact_that_may_have_become_a_deal():
+def test_a_lead_is_a_contact_and_may_become_a_deal():
     fields = {
         "Id": LEAD,
         "Email": "ana@example.com",
@@ -121,7 +121,7 @@ def test_a_lead_is_a_contact_that_may_have_become_a_deal():
     )
 
 
-def test_a_converted_lead_is_merged_into_the_contact_that_it_became():
+def test_a_converted_lead_is_merged_into_its_contact():
     events = read(record("Lead", Id=LEAD, Email="ana@example.com", ConvertedContactId=PERSON))
     (merged,) = (event for event in events if event.property == "_merged_into")
     assert (merged.object, merged.value) == (ObjectRef("sf", "contact", LEAD), PERSON)
@@ -204,7 +204,7 @@ def test_other_types_and_nested_records_are_passed_over():
         record(AccountId="x", StageName="B"),
     ],
 )
-def test_a_record_out_of_shape_stands_as_unreadable_beside_the_others(bad):
+def test_an_unreadable_record_leaves_the_others(bad):
     first, unread, last = read(record(StageName="Demo"), bad, record(StageName="Won"))
     assert (first.value, last.value) == ("Demo", "Won")
     assert isinstance(unread, Unreadable)
@@ -318,7 +318,7 @@ def inner(body):
         inner(message(name="SystemModstamp", value="soon")),
     ],
 )
-def test_a_notification_out_of_shape_stands_as_unreadable_beside_the_others(bad):
+def test_an_unreadable_notification_leaves_the_others(bad):
     several = bad + inner(message(value="Won"))
     body = message().decode().replace("</notifications>", f"{several}</notifications>")
     first, unread, last = OUTBOUND.read(body.encode(), "sf")
@@ -334,12 +334,12 @@ def test_each_of_a_hundred_notifications_is_read():
     assert [event.value for event in events] == [f"Stage {number}" for number in range(100)]
 
 
-def test_each_of_the_two_hundred_records_of_a_flow_is_read():
+def test_two_hundred_records_of_a_flow_are_read():
     events = read(*(record(StageName=f"Stage {number}") for number in range(200)))
     assert [event.value for event in events] == [f"Stage {number}" for number in range(200)]
 
 
-def test_a_hundred_notifications_are_a_message_and_other_types_are_passed_over():
+def test_a_hundred_notifications_are_read_and_other_types_ignored():
     assert OUTBOUND.read(notifications(OTHER * 100), "sf") == ()
 
 

@@ -88,7 +88,7 @@ def test_a_refund_before_the_win_is_not_of_this_sale():
 
 
 @given(st.lists(st.sampled_from(STAGES), max_size=8))
-def test_a_stage_that_is_reached_was_entered_and_not_left_since(stages):
+def test_a_reached_stage_was_entered_and_not_left(stages):
     progress = went(*stages)
     for stage in PIPELINE:
         since = progress.reached(stage)

@@ -35,7 +35,7 @@ def test_every_refusal_has_a_status_of_the_caller() -> None:
     assert all(400 <= status < 500 and title for status, title in STATUS.values())
 
 
-def test_a_missing_record_is_named_in_the_log_and_no_text_is():
+def test_the_log_names_a_missing_record_and_no_text():
     found = log_fields(MissingRecord("credit", "cr_1"))
     assert (found["error"], found["missing"], found["id"]) == ("MissingRecord", "credit", "cr_1")
     assert set(log_fields(ValueError("ana@referrer.example"))) == {"error", "place"}

@@ -59,7 +59,7 @@ def test_two_prospects_of_one_company_have_one_paid_deal(
     assert {each["for_referrer"] for each in journey.story(second)["milestones"]} == {behind}
 
 
-def test_an_event_before_the_signup_waits_for_it_and_for_a_person(journey: Journey) -> None:
+def test_an_event_before_the_signup_waits_for_a_person(journey: Journey) -> None:
     ana, robin, crm = journey.referrer(), journey.person(), journey.crm()
     crm.report("stage", "demo_attended", "83", emails=(robin.email,))
     journey.walk.wait(

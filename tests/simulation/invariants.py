@@ -813,9 +813,7 @@ def what_invoices_took_is_marked(world: World) -> str | None:
         for credit in _credits(world) if used is not None else ():
             if credit.account == account and credit.status == "posted":
                 if credit.applied_minor != used.get(credit.identity, 0):
-                    return (
-                        f"{credit.credit}: {credit.applied_minor} applied, Stripe says {used}"
-                    )
+                    return f"{credit.credit}: {credit.applied_minor} applied, Stripe says {used}"
     return None
 
 

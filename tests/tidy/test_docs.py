@@ -56,7 +56,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/deploy.md"])
-def test_a_page_says_where_its_commands_are_before_the_first_deployment(page: str) -> None:
+def test_a_page_names_the_place_of_its_commands(page: str) -> None:
     text = text_of(ROOT / page)
     for command in ("sam deploy", "goodword init"):
         assert 0 < text.find("source .venv/bin/activate") < text.find(command)
@@ -204,14 +204,14 @@ def _asks_for_the_stack(command: str) -> bool:
     return takes and "--stack" not in parts and (bool(parts) or not needed)
 
 
-def test_a_command_that_is_written_out_has_every_option_that_it_needs() -> None:
+def test_a_written_command_has_its_required_options() -> None:
     assert {command: lacks for _, command in _commands() if (lacks := _lacks(command))} == {}
 
 
 @pytest.mark.parametrize(
     "page", ["README.md", "docs/deploy.md", "docs/runbook.md", "docs/staff.md"]
 )
-def test_a_page_says_where_the_stack_is_named_before_it_calls_what_needs_it(page: str) -> None:
+def test_a_page_names_the_stack_before_its_commands(page: str) -> None:
     text = " ".join(text_of(ROOT / page).split())
     for where, command in _commands():
         if where == page and _asks_for_the_stack(command):

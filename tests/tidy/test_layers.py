@@ -187,7 +187,7 @@ def _failures(
     return dict(json.loads(done.stdout))
 
 
-def test_what_an_installer_linked_to_its_cache_is_left_as_it_is(tmp_path: Path) -> None:
+def test_files_linked_to_an_installers_cache_stay(tmp_path: Path) -> None:
     cached, data = tmp_path / "cached.json", tmp_path / "data"
     data.mkdir()
     whole = json.dumps({"partitions": [{"services": {"sqs": {}, "s3": {}}}]})
@@ -221,7 +221,7 @@ def _describe(folder: Path) -> dict[str, object]:
     return dict(json.loads(done.stdout))
 
 
-def test_the_layer_describes_the_operations_that_functions_call_as_botocore_does(
+def test_the_layer_describes_called_operations_as_botocore_does(
     core: Path,
 ) -> None:
     whole = _describe(Path(botocore.__file__).parents[1])
@@ -269,7 +269,7 @@ def test_nothing_in_a_layer_is_compiled(layer: str, request: pytest.FixtureReque
     assert sum(path.stat().st_size for path in stored) < LARGEST_MB * 1024 * 1024
 
 
-def test_every_package_of_the_core_layer_imports_without_its_compiled_part(core: Path) -> None:
+def test_every_package_of_the_layer_imports_without_compiled_parts(core: Path) -> None:
     found = list(_top_level(core))
     assert {"goodword", "boto3", "pynamodb", "yaml"} <= set(found)
     assert _failures([core], found) == {}

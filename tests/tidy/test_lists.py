@@ -107,5 +107,5 @@ def test_the_document_of_v1_has_the_fields_of_a_referrer() -> None:
     assert set(schemas["ReferrerChange"]["properties"]) == set(CHANGEABLE_FIELDS)
 
 
-def test_what_a_change_may_set_is_the_list_of_changeable_fields() -> None:
+def test_a_change_may_set_only_changeable_fields() -> None:
     assert tuple(each.name for each in fields(ReferrerChange)) == CHANGEABLE_FIELDS

@@ -69,7 +69,7 @@ def test_domain_and_steps_read_no_clock_and_no_chance() -> None:
     assert found == []
 
 
-def test_no_line_of_domain_and_steps_is_left_out_where_branches_are_counted() -> None:
+def test_no_line_of_domain_and_steps_is_excluded() -> None:
     left_out = [
         f"{shown(path)}:{number}"
         for path in files()

@@ -62,7 +62,7 @@ def _docs() -> list[Broken]:
         Broken("every_link_of_a_page_leads_somewhere", {PAGE: "[x](none.md)"}, given=page),
         Broken("every_link_of_a_page_leads_somewhere", {PAGE: "# A\n\n[x](#b)"}, given=page),
         Broken(
-            "a_page_says_where_its_commands_are_before_the_first_deployment",
+            "a_page_names_the_place_of_its_commands",
             {"docs/deploy.md": "`goodword init` and `sam deploy`"},
             given=deploy,
         ),
@@ -80,12 +80,12 @@ def _docs() -> list[Broken]:
             alone,
         ),
         Broken(
-            "a_command_that_is_written_out_has_every_option_that_it_needs",
+            "a_written_command_has_its_required_options",
             {PAGE: "`goodword referrers enroll cu_1`"},
             alone,
         ),
         Broken(
-            "a_page_says_where_the_stack_is_named_before_it_calls_what_needs_it",
+            "a_page_names_the_stack_before_its_commands",
             {"docs/staff.md": "`goodword init`"},
             given={"page": "docs/staff.md"},
         ),
@@ -179,7 +179,7 @@ def _lists() -> list[Broken]:
             edited(openapi, "        nps:\n", "        nms:\n"),
         ),
         Broken(
-            "what_a_change_may_set_is_the_list_of_changeable_fields",
+            "a_change_may_set_only_changeable_fields",
             names={"CHANGEABLE_FIELDS": ("name",)},
         ),
     ]
@@ -245,7 +245,7 @@ def _rules() -> list[Broken]:
         Broken("domain_and_steps_read_no_clock_and_no_chance", {step: "datetime.now()"}),
         Broken("domain_and_steps_read_no_clock_and_no_chance", {step: "import random"}),
         Broken(
-            "no_line_of_domain_and_steps_is_left_out_where_branches_are_counted",
+            "no_line_of_domain_and_steps_is_excluded",
             {step: "x = 1  # pragma: no cover"},
         ),
         Broken("csv_is_written_in_one_place_which_neutralises_formulas", {step: "csv.writer(x)"}),
@@ -440,20 +440,20 @@ def _layers(folder: Path) -> list[Broken]:
     described = {"_calls": dict, "_describe": lambda path: {"one": str(path)}}
     return [
         Broken(
-            "what_an_installer_linked_to_its_cache_is_left_as_it_is",
+            "files_linked_to_an_installers_cache_stay",
             names={"runpy": trim},
             given={"tmp_path": folder / "linked"},
         ),
         Broken("the_core_layer_has_every_template_as_python", given={"core": templates}),
         Broken(
-            "the_layer_describes_the_operations_that_functions_call_as_botocore_does",
+            "the_layer_describes_called_operations_as_botocore_does",
             names=described,
             given={"core": core},
         ),
         Broken("the_layer_describes_what_roles_allow", names={"_calls": dict}),
         Broken("nothing_in_a_layer_is_compiled", given={"layer": "core", "request": request}),
         Broken(
-            "every_package_of_the_core_layer_imports_without_its_compiled_part",
+            "every_package_of_the_layer_imports_without_compiled_parts",
             given={"core": core},
         ),
         Broken("every_module_imports_from_the_core_layer_alone", given={"core": core}),

@@ -297,7 +297,7 @@ def test_a_held_credit_says_why():
         ),
     ],
 )
-def test_a_held_credit_is_on_the_work_list_of_its_hold(hold, work_list):
+def test_a_held_credit_is_on_its_holds_work_list(hold, work_list):
     assert LEASED.as_held(Reason(hold), AT).work_list == work_list
 
 

@@ -100,7 +100,7 @@ def test_an_amount_is_read_in_each_notation(text, currency, amount):
         ("8000 %", "USD", "currency_unknown"),
     ],
 )
-def test_what_can_be_read_in_two_ways_or_none_is_named(text, currency, problem):
+def test_an_ambiguous_amount_is_named(text, currency, problem):
     assert read_amount(text, currency) == UnreadAmount(problem)
 
 
@@ -108,7 +108,7 @@ def test_what_can_be_read_in_two_ways_or_none_is_named(text, currency, problem):
     ("text", "named"),
     [("5 USD", True), ("€5", True), ("$5", False), ("5", False), ("1.0E7", False), ("?", False)],
 )
-def test_an_amount_names_its_currency_by_a_code_or_a_sign_of_one(text, named):
+def test_an_amount_names_its_currency_by_code_or_sign(text, named):
     assert names_currency(text) is named
 
 

@@ -183,5 +183,5 @@ def test_a_value_that_means_nothing_is_named_with_its_property(name, value, prob
         ("amount", None),
     ],
 )
-def test_what_can_be_read_or_is_not_needed_is_not_named(name, value):
+def test_a_readable_value_is_not_named(name, value):
     assert connection(properties=READ).unread(event(name, value)) is None

@@ -26,7 +26,7 @@ AT = datetime(2027, 2, 10, 15, tzinfo=UTC)
         ("2027-02-10", date(2027, 2, 10)),
     ],
 )
-def test_an_instant_is_read_in_utc_and_a_day_stays_a_day(text, at):
+def test_a_time_is_read_in_utc_and_a_day_stays(text, at):
     read = read_when(text)
     assert (read, type(read)) == (at, type(at))
 
@@ -49,7 +49,7 @@ def test_an_instant_is_read_in_utc_and_a_day_stays_a_day(text, at):
         "yesterday",
     ],
 )
-def test_a_text_without_its_offset_or_of_another_form_is_no_time(text):
+def test_a_text_without_an_offset_is_no_time(text):
     assert read_when(text) is None
 
 

@@ -66,9 +66,7 @@ def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> 
         ("reversal", "no", ("approve", "cancel")),
     ],
 )
-def test_a_credit_that_its_referrer_may_not_earn_can_only_be_canceled(
-    kind, earns, decisions
-) -> None:
+def test_a_credit_of_a_non_earner_can_only_be_canceled(kind, earns, decisions) -> None:
     reverses = Reverses("cr_0") if kind == "reversal" else None
     held = altered(OWED, status="held", reverses=reverses)
     assert open_decisions(held, None, earns) == decisions

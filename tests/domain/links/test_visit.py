@@ -95,7 +95,7 @@ def test_the_token_goes_into_the_query(target, address):
         (f"a={'x' * 3000}&b=1", "https://www.example.com/?plan=team&b=1#demo"),
     ],
 )
-def test_the_query_of_the_link_is_handed_on_and_no_token_of_others(query, address):
+def test_the_redirect_passes_on_the_query_without_foreign_tokens(query, address):
     assert hand_on("https://www.example.com/?plan=team#demo", query) == address
 
 

@@ -96,7 +96,7 @@ def test_an_approval_makes_a_notice_and_a_retry_none():
     assert makes_notice(event("credit_approved", before="held"))
 
 
-def test_a_notice_waits_ten_minutes_and_names_its_referral_and_credit():
+def test_a_notice_waits_ten_minutes_with_its_referral_and_credit():
     mail = notice_of(event("credit_posted", credit="cr_1"), "ana")
     assert (mail.recipient, mail.kind, mail.due_at) == ("ana", "notice", AT + GROUPED)
     assert (mail.referral, mail.credit) == ("rf_1", "cr_1")

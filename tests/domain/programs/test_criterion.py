@@ -81,7 +81,7 @@ def test_parts_of_a_contact_are_there_or_missing():
 
 
 @pytest.mark.parametrize("attribute", ["segment", "region", "product"])
-def test_an_attribute_has_one_of_the_values_or_another_or_is_not_known(attribute):
+def test_an_attribute_is_met_not_met_or_unknown(attribute):
     criterion = AttributeIn(attribute, ("a", "b"))
     met, other = (because("attribute_is", attribute=attribute, value=each) for each in ("b", "c"))
     unknown = because("attribute_unknown", attribute=attribute)
@@ -118,7 +118,7 @@ def test_a_company_has_so_many_people(size, answer):
     assert CompanySize(2, 20).judge(known(company_size=size)).answer == answer
 
 
-def test_a_company_size_that_is_not_known_or_not_bounded_above():
+def test_an_unknown_company_size_and_one_without_a_maximum():
     assert CompanySize().judge(EVIDENCE) == Finding(
         "not_yet", reasons=because("attribute_unknown", attribute="company_size")
     )
@@ -227,7 +227,7 @@ def worth(*amounts, **more):
     ("amounts", "days"),
     [((50, 100, 200), 1), ((100, 50, 100), 2), ((100, None, 200), 2)],
 )
-def test_a_deal_is_worth_enough_since_it_is_without_a_break(amounts, days):
+def test_a_deal_is_worth_enough_since_the_last_break(amounts, days):
     evidence = worth(*(None if each is None else Money(each, "USD") for each in amounts))
     finding = MinimumValue((Money(100, "USD"),)).judge(evidence)
     assert (finding.answer, finding.since) == ("met", MADE + timedelta(days=days))
@@ -275,7 +275,7 @@ def test_in_its_time_a_criterion_answers_as_it_does_without(answer):
 
 
 @pytest.mark.parametrize(("since", "answer"), [(BY, "met"), (BY + timedelta(seconds=1), "never")])
-def test_what_was_met_in_time_stays_met_and_what_came_later_never_is(since, answer):
+def test_met_in_time_stays_met_and_later_never_counts(since, answer):
     finding = within(Said("met", since), NOW)
     assert (finding.answer, finding.by) == (answer, BY)
     if answer == "never":
@@ -283,7 +283,7 @@ def test_what_was_met_in_time_stays_met_and_what_came_later_never_is(since, answ
 
 
 @pytest.mark.parametrize("answer", ["not_met", "not_yet"])
-def test_when_the_days_are_over_what_is_not_met_never_will_be(answer):
+def test_after_its_days_an_unmet_criterion_is_never_met(answer):
     finding = within(Said(answer), BY + timedelta(seconds=1))
     why = Said(answer).finding.reasons + because("time_over", count=4)
     assert finding == Finding("never", None, BY, why)
@@ -368,7 +368,7 @@ def test_what_is_met_from_the_start_is_met_first():
     assert AnyOf((start, later)).judge(EVIDENCE).since is None
 
 
-def test_all_are_met_when_the_last_is_and_any_when_the_first_is():
+def test_all_is_met_by_the_last_any_by_the_first():
     criteria = (Said(MET, MADE), Said(MET, LATER))
     assert AllOf(criteria).judge(EVIDENCE).since == LATER
     assert AnyOf(criteria).judge(EVIDENCE).since == MADE
@@ -382,7 +382,7 @@ def test_only_the_reasons_that_decide_are_reported():
     assert AnyOf(criteria).judge(EVIDENCE).reasons == criteria[0].finding.reasons
 
 
-def test_all_can_be_met_until_the_first_limit_of_what_is_open():
+def test_all_can_be_met_until_its_first_open_limit():
     criteria = (Said(NOT_YET, by=BY), Said(NOT_YET, by=NOW), Said(NOT_YET))
     assert AllOf(criteria).judge(EVIDENCE).by == BY
     assert AllOf((Said(NOT_YET),)).judge(EVIDENCE).by is None

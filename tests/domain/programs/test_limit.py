@@ -63,9 +63,7 @@ def test_both_kinds_hold_at_once(program):
     ("own", "current", "ceiling"),
     [((7,), (9,), 9), ((9,), (7,), 9), ((), (7,), None), ((7,), (), None)],
 )
-def test_the_higher_of_the_referrals_limit_and_the_present_one_counts(
-    program, own, current, ceiling
-):
+def test_the_higher_of_old_and_present_limit_counts(program, own, current, ceiling):
     terms, latest = (
         replace(program, limits=Limits(account_year=tuple(Money(each, "USD") for each in amounts)))
         for amounts in (own, current)

@@ -68,7 +68,7 @@ def test_a_pause_without_an_end_lasts(program):
     )
 
 
-def test_what_is_in_flight_goes_on_unless_the_calendar_says_otherwise(program):
+def test_open_referrals_go_on_unless_the_calendar_stops_them(program):
     assert program.in_flight(AT) == "continue"
     assert paused(program).in_flight(AT) == "wait"
     assert paused(program).in_flight(AT + timedelta(days=30)) == "continue"
@@ -103,7 +103,7 @@ def test_a_small_credit_needs_no_approval(program, posting, above, needed):
     assert terms.needs_approval(Money(5000, "USD")) is needed
 
 
-def test_a_referral_closes_with_its_last_day_in_the_programs_zone(program):
+def test_a_referral_closes_after_its_last_local_day(program):
     last = datetime(2028, 2, 29, 23, 59, 59, 999999, tzinfo=program.zone)
     assert program.deadline(AT) == last
     assert program.day(program.deadline(AT)) == program.day(AT) + timedelta(days=365)

@@ -131,7 +131,7 @@ def test_every_kind_of_criterion_is_built(document, said, criterion):
         ({"any": [{"minimum_value": ["5.001 USD"]}]}, "qualifies.any[0].minimum_value[0]"),
     ],
 )
-def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, criterion, where):
+def test_an_invalid_criterion_is_refused_with_its_path(document, criterion, where):
     assert (
         refused(document, **milestone(document, qualifies=criterion)).where
         == f"milestones[0].{where}"
@@ -147,7 +147,7 @@ def test_a_criterion_that_does_not_hold_is_refused_with_its_path(document, crite
         ({"pays": ["5.001 USD"]}, "milestones[0].pays[0]"),
     ],
 )
-def test_an_amount_that_does_not_hold_is_refused_with_its_path(document, changes, where):
+def test_an_invalid_amount_is_refused_with_its_path(document, changes, where):
     assert refused(document, **milestone(document, **changes)).where.endswith(where)
 
 
@@ -157,7 +157,7 @@ def test_a_program_whose_amounts_stripe_takes_may_be_applied(document):
     )
 
 
-def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(document):
+def test_an_amount_stripe_refuses_is_refused_with_its_correction(document):
     made = build_program(document | milestone(document, pays=["50.00 USD", "5.001 KWD"]))
     with pytest.raises(BadInput) as result:
         check_payable(made)
@@ -197,7 +197,7 @@ def test_an_amount_that_stripe_does_not_take_is_refused_with_what_to_write(docum
         ),
     ],
 )
-def test_a_term_that_does_not_hold_is_refused_with_its_path(document, changes, where):
+def test_an_invalid_term_is_refused_with_its_path(document, changes, where):
     assert refused(document, **changes).where == where
 
 
@@ -209,7 +209,7 @@ def test_two_milestones_need_two_names(document):
 # --- pages and mails ------------------------------------------------------------------------------
 
 
-def test_a_program_without_a_brand_takes_its_name_and_a_colour_that_can_be_read(document):
+def test_a_program_without_a_brand_gets_a_readable_one(document):
     made = build_program(document)
     assert (made.brand.name, made.brand.logo, made.locales, made.stories) == (
         made.name,
@@ -253,7 +253,7 @@ def test_the_form_asks_for_what_the_milestones_need(document, criterion, fields)
     assert made.fields() == fields
 
 
-def test_the_form_asks_for_what_the_file_names_and_never_without_name_and_email(document):
+def test_the_form_has_name_email_and_the_files_fields(document):
     asked = ["name", "email", "segment"]
     assert build_program(document | {"form_fields": asked}).fields() == tuple(asked)
     assert refused(document, form_fields=["email", "phone"]).where == "form_fields"
@@ -266,7 +266,7 @@ def without_page(document, **changes):
     return {name: value for name, value in document.items() if "target" not in name} | changes
 
 
-def test_a_program_may_have_no_page_of_its_own_and_then_says_whose_the_landing_page_is(document):
+def test_a_program_without_a_page_names_its_company(document):
     assert build_program(document).has_page
     made = build_program(without_page(document, brand={"name": "Example Software"}))
     assert (made.has_page, made.targets, made.brand.name) == (False, (), "Example Software")
@@ -290,7 +290,7 @@ def test_half_a_page_is_none(document, changes, where):
     assert result.value.where == where
 
 
-def test_the_form_offers_what_the_milestones_list_under_names_that_people_read(document):
+def test_the_form_offers_the_milestones_values_by_label(document):
     segments = {
         "any": [{"segment": ["private_practice", "clinic"]}, {"not": {"segment": ["clinic"]}}]
     }
@@ -359,7 +359,7 @@ def test_a_page_never_mixes_two_languages(document, changes, where):
         (datetime(2027, 12, 9, tzinfo=UTC), date(2028, 1, 1)),
     ],
 )
-def test_the_next_invoice_is_reported_where_the_file_names_the_day(document, at, invoice):
+def test_the_next_invoice_follows_the_files_day(document, at, invoice):
     assert build_program(document | {"invoice_day": 1}).invoice_after(at) == invoice
     assert build_program(document).invoice_after(at) is None
 
@@ -371,7 +371,7 @@ def test_the_next_invoice_is_reported_where_the_file_names_the_day(document, at,
         (datetime(2027, 3, 20, 12, tzinfo=UTC), date(2027, 4, 20)),
     ],
 )
-def test_before_the_day_of_the_month_the_next_invoice_is_this_months(document, at, invoice):
+def test_before_its_day_the_next_invoice_is_this_months(document, at, invoice):
     assert build_program(document | {"invoice_day": 20}).invoice_after(at) == invoice
 
 

@@ -23,7 +23,7 @@ PAT = Contact("Pat", "pat@practice.example", "+12025550143", "Practice", {"regio
 REFERRAL = Referral("rf_1", "peers", 1, "ana", "cus_1", "link", PAT, AT, AT, "ana-link", "click-1")
 
 
-def test_a_prospect_is_taken_out_and_the_terms_and_credits_stay():
+def test_an_erased_prospect_leaves_terms_and_credits():
     earned = (MilestoneState("demo", "met", credit="cr_1"),)
     held = replace(REFERRAL, milestones=earned, keys=("company:ab",), attestation="Pat said yes.")
     erased = erase_prospect(held)
@@ -33,7 +33,7 @@ def test_a_prospect_is_taken_out_and_the_terms_and_credits_stay():
     assert erased.revision == held.revision + 1
 
 
-def test_a_referral_is_closed_and_one_that_was_keeps_its_reason():
+def test_a_closed_referral_keeps_its_reason():
     closed = close_for_erasure(REFERRAL, AT)
     assert (closed.open, closed.closed_because, closed.erased_at) == (False, BECAUSE, AT)
     over = replace(REFERRAL, open=False, closed_because=Reason("all_milestones_decided"))
@@ -57,7 +57,7 @@ def fact(kind="deal", attribute="stage", value="won"):
         (fact("deal", "product", "a gift for Pat"), ""),
     ],
 )
-def test_of_facts_only_how_far_the_sale_came_and_what_it_is_worth_stays(held, kept):
+def test_only_stage_and_value_of_facts_stay(held, kept):
     emptied = erase_fact(held)
     wanted = None if kept is None else ("", kept, (Change(AT, kept),) if kept else ())
     found = None if emptied is None else (emptied.raw, emptied.value, emptied.changes)
@@ -71,7 +71,7 @@ def test_a_fact_that_is_empty_is_left_as_it_is():
     assert erase_fact(emptied) is emptied
 
 
-def test_a_referrer_is_taken_out_and_what_names_the_account_stays():
+def test_an_erased_referrer_leaves_the_account():
     ana = Referrer(
         "ana", "cus_1", "Ana", "ana@referrer.example", AT, "ask", "501", "rep", "north", 9, ("pro",)
     )

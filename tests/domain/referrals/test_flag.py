@@ -40,7 +40,7 @@ def test_a_referral_of_oneself_or_within_the_company_is_flagged(prospect, referr
     assert found == ([flag] if flag else [])
 
 
-def test_a_link_for_sharing_inside_the_company_is_for_colleagues_and_not_for_oneself():
+def test_an_internal_link_is_for_colleagues_and_not_oneself():
     internal_only = Signs(internal_only=True)
     assert names(replace(PAT, email="max@referrer.example"), internal_only) == []
     assert names(replace(PAT, email="ana+1@referrer.example"), internal_only) == ["self_referral"]
@@ -107,7 +107,7 @@ def progress(*times):
         ((AT - timedelta(days=3),), (AT,), True),
     ],
 )
-def test_a_sale_that_was_under_way_days_before_is_an_open_deal(own, deals, raised):
+def test_a_sale_from_days_before_is_an_open_deal(own, deals, raised):
     evidence = Evidence(AT, AT, progress=progress(*own))
     flag = open_deal(Sale(evidence, {"77": replace(evidence, progress=progress(*deals))}), AT)
     check_record(flag)

@@ -24,7 +24,7 @@ def test_a_milestones_state_takes_the_place_of_the_one_before():
     assert second.credits() == ("cr_1",)
 
 
-def test_a_referral_holds_its_company_while_it_is_open_or_has_a_credit():
+def test_an_open_or_credited_referral_keeps_its_company():
     closed = replace(REFERRAL, open=False)
     assert (REFERRAL.holds(), closed.holds()) == (True, False)
     assert closed.with_milestone(MilestoneState("demo", "met", credit="cr_1")).holds()
@@ -35,7 +35,7 @@ def test_only_who_was_handed_over_was_named_by_the_referrer():
     assert named == ["form", "verbal"]
 
 
-def test_an_open_referral_is_judged_at_its_deadline_at_the_latest():
+def test_an_open_referral_is_judged_by_its_deadline():
     soon, late = AT + timedelta(days=1), REFERRAL.deadline + timedelta(days=1)
     assert REFERRAL.judged_next() == REFERRAL.deadline
     assert replace(REFERRAL, look_again_at=soon).judged_next() == soon

@@ -48,7 +48,7 @@ def test_terms_have_no_case_no_accent_and_no_punctuation(text: str, terms: tuple
     assert split_terms(text) == terms
 
 
-def test_a_referrer_is_found_by_name_account_crm_id_and_whole_address() -> None:
+def test_a_referrer_is_found_by_name_account_id_address() -> None:
     terms = {row.term for row in search_terms_of_referrer(ANA, "key")}
     assert terms == {"ana", "nunez", "=cus_abc", "=0035g/1", mail_term("key", "ana@example.com")}
     assert {
@@ -68,12 +68,12 @@ def test_an_address_stands_nowhere_in_its_rows() -> None:
         assert "example" not in f"{row.place} {row.label} {row.note}"
 
 
-def test_a_row_is_named_by_its_term_and_whose_it_is_and_looked_up_by_three_letters() -> None:
+def test_a_search_term_is_looked_up_by_three_letters() -> None:
     row = search_terms_of_referral(PAT, "key")[1]
     assert (row.start, row.place) == ("obr", "obrien#referral#rf_1")
 
 
-def test_what_is_found_whole_or_not_at_all_is_looked_up_whole() -> None:
+def test_a_whole_term_is_looked_up_whole() -> None:
     assert start_of("=cus_1") == "=cus_1"
     assert start_of("bo") == "bo"
 

@@ -47,7 +47,7 @@ def test_without_a_deal_the_contact_is_judged():
     assert (found.finding.since, found.deal) == (day(2), "")
 
 
-def test_a_deal_at_an_exit_that_takes_back_does_not_meet_it():
+def test_a_deal_at_a_reversing_exit_does_not_meet_it():
     taken_back = Milestone("demo", "they attend", PAYS, StageReached("demo_attended"), ("lost",))
     left = evidence(demo_attended=1, lost=2)
     assert verdict(DEMO, left).finding.answer == "met"
@@ -70,7 +70,7 @@ def test_a_referral_takes_what_happens_until_its_last_moment():
     assert (late.answer, late.reasons) == ("never", (Reason("met_after_closing"),))
 
 
-def test_a_reopened_deal_counts_on_the_day_of_its_first_win():
+def test_a_reopened_deal_counts_from_its_first_win():
     found = verdict(WON, evidence(won=2, proposal=3, won2=40))
     assert (found.finding.since, found.first) == (day(40), day(2))
     assert verdict(WON, evidence(won=2)).first == day(2)
@@ -89,18 +89,18 @@ WITHIN = Milestone("demo", "they attend", PAYS, Within(30, StageReached("demo_at
         ({}, "never", False),
     ],
 )
-def test_a_milestone_met_in_time_undone_and_met_too_late_is_late(stages, answer, late):
+def test_a_milestone_met_again_too_late_is_late(stages, answer, late):
     found = verdict(WITHIN, evidence(**stages))
     assert (found.finding.answer, found.late) == (answer, late)
     if late:
         assert (found.finding.since, found.first) == (day(40), day(10))
 
 
-def test_a_sale_that_is_lost_is_not_met_again_too_late():
+def test_a_lost_sale_is_not_met_again_late():
     won = Milestone("deal", "they buy", PAYS, Within(30, StageReached("won", ("lost",))))
     assert not verdict(won, evidence(won=10, proposal=11, won2=40, lost=41)).late
 
 
-def test_only_deals_that_are_too_old_are_named_as_the_reason():
+def test_deals_that_are_too_old_are_the_reason():
     found = verdict(DEMO, too_old=("crm/deal/9",)).finding
     assert (found.answer, found.reasons) == ("not_yet", (Reason("deal_too_old", {"count": 14}),))

@@ -146,7 +146,7 @@ def test_salesforce_gives_a_record_with_the_addresses_of_its_contacts(salesforce
     assert found.changed_at == CHANGED_AT
 
 
-def test_salesforce_gives_the_address_of_a_person_account_for_a_deal_without_roles(twin):
+def test_a_person_account_is_the_contact_of_its_deals(twin):
     deal = {"StageName": "Demo", "AccountId": COMPANY}
     twin.state.put("salesforce", "deal", DEAL, deal, CHANGED)
     assert look_up(twin, "salesforce_flow", "deal", DEAL).emails == ()

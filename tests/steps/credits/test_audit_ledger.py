@@ -98,7 +98,7 @@ def test_credits_of_every_other_status_agree(world):
     assert kinds(world) == []
 
 
-def test_what_is_being_sent_may_stand_there_already_or_not_yet(world):
+def test_a_credit_being_sent_may_be_at_stripe(world):
     world.referral()
     world.stage("demo_attended")
     world.billing.script.append("again+effect")
@@ -129,7 +129,7 @@ def test_a_posted_credit_that_stripe_does_not_have_is_missing(posted):
     assert found.reason == Reason("missing", {"here": Money(5000, "USD")})
 
 
-def test_a_referrer_that_stripe_does_not_know_misses_all_that_is_posted(posted, monkeypatch):
+def test_an_account_unknown_to_stripe_misses_all_posted(posted, monkeypatch):
     def list_transactions(account):
         raise NotFound("Stripe has no such referrer.", where="account")
 
@@ -137,7 +137,7 @@ def test_a_referrer_that_stripe_does_not_know_misses_all_that_is_posted(posted, 
     assert kinds(posted) == ["missing", "missing"]
 
 
-def test_a_transaction_in_the_name_of_a_credit_that_is_not_posted_is_unknown(world):
+def test_a_transaction_of_an_unposted_credit_is_unknown(world):
     world.referral()
     world.stage("demo_attended")
     world.billing.make(world.credit().posting())
@@ -146,7 +146,7 @@ def test_a_transaction_in_the_name_of_a_credit_that_is_not_posted_is_unknown(wor
     assert found.reason.args["status"] == "pending"
 
 
-def test_a_transaction_in_the_name_of_no_credit_here_is_unknown(posted):
+def test_a_transaction_of_no_credit_is_unknown(posted):
     stranger = replace(
         posted.credit().posting(), metadata={"goodword_credit": "cr_x", "goodword_kind": "credit"}
     )
@@ -218,7 +218,7 @@ def test_counts_that_are_not_the_sums_are_named(posted):
     assert found.reason == Reason("sums", {"status": "posted", **sums})
 
 
-def test_a_credit_that_is_due_for_more_than_a_day_is_overdue(world):
+def test_a_credit_due_for_over_a_day_is_overdue(world):
     world.referral()
     world.stage("demo_attended")
     world.clock.advance(hours=24)
@@ -227,7 +227,7 @@ def test_a_credit_that_is_due_for_more_than_a_day_is_overdue(world):
     assert kinds(world) == ["overdue"]
 
 
-def test_a_500_that_is_waited_out_is_not_overdue_until_a_day_after(world):
+def test_a_500_is_overdue_a_day_after_its_wait(world):
     world.referral()
     world.stage("demo_attended")
     world.billing.script.append("suspect")
@@ -238,7 +238,7 @@ def test_a_500_that_is_waited_out_is_not_overdue_until_a_day_after(world):
     assert kinds(world) == ["overdue"]
 
 
-def test_a_held_credit_waits_for_a_person_and_is_not_overdue(bare):
+def test_a_held_credit_is_not_overdue(bare):
     bare.program(posting="approve")
     bare.referral()
     bare.stage("demo_attended")
@@ -285,7 +285,7 @@ def two_accounts(world):
         prospect(world, f"of-{name}", name)
 
 
-def test_an_account_that_stripe_does_not_tell_of_holds_up_no_other(posted, monkeypatch):
+def test_an_unreadable_account_holds_up_no_other(posted, monkeypatch):
     two_accounts(posted)
     read = posted.billing.list_transactions
 
@@ -299,7 +299,7 @@ def test_an_account_that_stripe_does_not_tell_of_holds_up_no_other(posted, monke
     assert (found.accounts, found.unread, found.complete) == (2, ("cus_2",), False)
 
 
-def test_what_there_was_no_time_for_comes_first_the_next_day(posted, monkeypatch):
+def test_an_account_without_time_is_first_next_day(posted, monkeypatch):
     two_accounts(posted)
     read, asked = posted.billing.list_transactions, []
 
@@ -353,9 +353,7 @@ def test_without_time_for_a_second_look_the_first_one_counts(posted, monkeypatch
     assert kinds(posted) == ["missing"]
 
 
-def test_where_the_second_look_fails_the_first_one_counts_and_the_account_is_named(
-    posted, monkeypatch
-):
+def test_a_failed_second_read_names_the_account(posted, monkeypatch):
     del posted.billing.transactions[0]
     read, looks = posted.billing.list_transactions, []
 

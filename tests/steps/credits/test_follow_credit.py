@@ -21,7 +21,7 @@ from tests.world import DEAL, DEMO
 DEAL_LOST = Reason("deal_at_stage", {"stage": "lost"})
 
 
-def test_a_lost_deal_cancels_a_pending_credit_and_gives_back_its_limit(world):
+def test_a_lost_deal_cancels_its_credit_and_frees_limits(world):
     world = limited(DEAL, account_year=["200.00 USD"])
     referral = world.referral()
     world.stage("won")
@@ -46,7 +46,7 @@ def test_a_canceled_credit_revives_when_the_deal_is_won_again(world):
     assert world.sums() == {"pending#USD": 20000}
 
 
-def test_a_revived_credit_that_no_longer_fits_its_limit_is_over_limit(world):
+def test_a_revived_credit_may_be_over_limit(world):
     world = limited(DEAL, account_year=["200.00 USD"])
     world.referral()
     world.stage("won")
@@ -57,14 +57,14 @@ def test_a_revived_credit_that_no_longer_fits_its_limit_is_over_limit(world):
     assert sorted(each.status for each in world.credits().values()) == ["over_limit", "pending"]
 
 
-def test_a_demo_that_was_attended_stays_paid_when_the_deal_is_lost(world):
+def test_an_attended_demo_stays_paid_after_a_loss(world):
     world.referral()
     world.stage("demo_attended")
     world.stage("lost")
     assert world.credit().status == "pending"
 
 
-def test_a_deal_that_is_lost_before_it_was_ever_judged_earns_no_deal_credit(world):
+def test_a_deal_lost_before_judging_earns_nothing(world):
     world.referral()
     world.deliver(
         world.event("lost"), world.event("won", version=world.clock() - timedelta(hours=1))
@@ -72,7 +72,7 @@ def test_a_deal_that_is_lost_before_it_was_ever_judged_earns_no_deal_credit(worl
     assert sorted(world.credits()) == ["demo"]
 
 
-def test_a_milestone_that_is_met_while_the_deal_is_lost_waits(bare):
+def test_a_milestone_met_while_lost_waits(bare):
     bare.program({**DEMO, "taken_back_on": ["lost"]})
     bare.referral()
     bare.deliver(
@@ -90,7 +90,7 @@ def test_a_held_or_over_limit_credit_is_canceled_too(world, status):
     assert world.credit("deal").status == "canceled"
 
 
-def test_a_credit_that_is_being_sent_is_marked_to_be_taken_back_once(world):
+def test_a_credit_being_sent_is_marked_once(world):
     referral = world.referral()
     world.stage("won")
     world.change_credit("deal", status="sending", sent_at=world.clock())
@@ -102,7 +102,7 @@ def test_a_credit_that_is_being_sent_is_marked_to_be_taken_back_once(world):
     assert world.kinds(referral).count("take_back") == 1
 
 
-def test_a_credit_being_sent_is_reversed_only_after_the_days_of_grace():
+def test_a_credit_being_sent_has_days_of_grace():
     world = limited()
     world.program(DEAL, reversal_grace_days=14)
     referral = world.referral()
@@ -148,7 +148,7 @@ def change_reversal(world, **changes):
     world.stores.commit([Update(altered(held, revision=held.revision + 1, **changes))])
 
 
-def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
+def test_a_lost_deal_gets_one_reversal(lost):
     reversal = lost.reversal("deal")
     assert (reversal.status, reversal.amount, reversal.of) == (
         "pending",
@@ -165,9 +165,7 @@ def test_a_posted_credit_of_a_lost_deal_gets_its_reversal_once(lost):
 @pytest.mark.parametrize(
     ("on_applied_credit", "status"), [("review", "held"), ("reverse", "pending")]
 )
-def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(
-    bare, on_applied_credit, status
-):
+def test_the_program_decides_about_applied_credits(bare, on_applied_credit, status):
     bare.program(DEAL, on_applied_credit=on_applied_credit)
     bare.referral()
     bare.stage("won")
@@ -179,7 +177,7 @@ def test_whether_a_used_up_credit_is_taken_back_is_the_programs_choice(
     assert bare.enqueue == ([bare.reversal("deal").credit] if status == "pending" else [])
 
 
-def test_a_reversal_that_was_never_sent_is_canceled_when_the_deal_is_won_again(lost):
+def test_an_unsent_reversal_is_canceled_by_a_new_win(lost):
     lost.stage("won")
     assert lost.reversal("deal").status == "canceled"
     assert lost.credit("deal").status == "posted"
@@ -197,7 +195,7 @@ def test_a_canceled_reversal_revives_when_the_deal_is_lost_again(lost):
     assert lost.billing.balance("cus_1") == 0
 
 
-def test_a_reversal_that_is_being_sent_is_marked_and_unmarked_as_the_deal_turns(lost):
+def test_a_reversal_being_sent_follows_the_deal(lost):
     change_reversal(lost, status="sending", sent_at=lost.clock())
     lost.stage("won")
     assert lost.reversal("deal").taken_back
@@ -218,7 +216,7 @@ def sold_again(lost):
     return lost
 
 
-def test_a_reversal_that_is_posted_between_two_reads_of_a_judging_is_seen_as_posted(lost):
+def test_a_reversal_posted_between_two_reads_counts(lost):
     """The credit is read as one that stands, and what takes it back a moment later."""
     reads = iter(("the credit", "its reversal"))
 
@@ -247,7 +245,7 @@ def decide(world, credit, decision):
     )
 
 
-def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_once(sold_again):
+def test_a_deal_won_after_a_reversal_waits_once(sold_again):
     again = sold_again.again("deal")
     assert (again.status, again.hold, again.follows) == (
         "held",
@@ -263,14 +261,14 @@ def test_a_deal_won_again_after_its_credit_was_taken_back_waits_for_a_person_onc
     assert referral.credits() == (sold_again.credit("deal").credit, again.credit)
 
 
-def test_a_person_lets_a_deal_that_was_won_again_be_paid(sold_again):
+def test_a_person_may_pay_a_deal_won_again(sold_again):
     decide(sold_again, sold_again.again("deal").credit, "approve")
     assert sold_again.post(sold_again.again("deal").credit) == "posted"
     assert sold_again.billing.balance("cus_1") == 20000
     assert sold_again.sums() == {"posted#USD": 20000, "reversed#USD": 20000}
 
 
-def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(sold_again):
+def test_a_deal_a_person_refused_stays_unpaid(sold_again):
     decide(sold_again, sold_again.again("deal").credit, "cancel")
     sold_again.stage("lost")
     sold_again.stage("won")
@@ -280,7 +278,7 @@ def test_a_deal_won_again_that_a_person_does_not_pay_stays_unpaid(sold_again):
     ]
 
 
-def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(sold_again):
+def test_each_win_after_a_reversal_has_its_credit(sold_again):
     first = sold_again.credit("deal").credit
     for number in (2, 3):
         again = sold_again.again("deal")
@@ -294,7 +292,7 @@ def test_each_time_a_deal_is_won_again_after_a_reversal_is_a_credit_of_its_own(s
     assert sold_again.again("deal").credit == f"{first}_4"
 
 
-def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(sold_again):
+def test_each_revival_after_a_reversal_waits(sold_again):
     sold_again.stage("lost")
     assert sold_again.again("deal").status == "canceled"
     sold_again.stage("won")
@@ -304,7 +302,7 @@ def test_a_deal_won_again_waits_for_a_person_each_time_it_revives(sold_again):
     )
 
 
-def test_a_credit_that_was_approved_before_it_was_taken_back_waits_for_a_person_too(bare):
+def test_an_approved_then_reversed_credit_waits_too(bare):
     bare.program(DEAL, posting="approve")
     bare.referral()
     bare.stage("won")
@@ -327,9 +325,7 @@ def test_what_a_person_took_back_is_not_earned_again(lost):
 
 
 @pytest.mark.parametrize("status", ["pending", "held", "over_limit"])
-def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_it_is_won(
-    bare, status
-):
+def test_a_reopened_deal_earns_nothing_until_won(bare, status):
     bare.program(DEAL, limits={"account_year": ["200.00 USD"]})
     referral = bare.referral()
     bare.stage("won")
@@ -350,7 +346,7 @@ def test_a_deal_that_is_reopened_before_its_credit_was_sent_earns_nothing_until_
     assert list(bare.tables.used.values()) == [20000]
 
 
-def test_a_deal_that_turns_out_to_be_too_small_before_its_credit_was_sent_earns_nothing(bare):
+def test_a_deal_found_too_small_earns_nothing(bare):
     bare.program(
         {**DEAL, "qualifies": {"all": [{"stage": "won"}, {"minimum_value": ["900.00 USD"]}]}}
     )
@@ -375,9 +371,7 @@ def test_what_is_posted_stays_when_a_deal_is_reopened(bare):
 
 
 @pytest.mark.parametrize("status", ["pending", "held", "sending"])
-def test_what_may_have_been_sent_is_marked_when_a_deal_is_reopened_and_unmarked_when_it_is_won(
-    bare, status
-):
+def test_a_possibly_sent_credit_follows_a_reopened_deal(bare, status):
     bare.program(DEAL)
     referral = bare.referral()
     bare.stage("won")
@@ -402,7 +396,7 @@ def recommends_without_earning(world):
 
 
 @pytest.mark.parametrize("between", ["proposal", "lost"])
-def test_a_credit_does_not_revive_for_a_referrer_who_does_not_earn_any_more(bare, between):
+def test_a_credit_does_not_revive_for_a_non_earner(bare, between):
     bare.program({**DEAL, "hold_days": 30})
     referral = bare.referral()
     bare.stage("won")
@@ -413,14 +407,14 @@ def test_a_credit_does_not_revive_for_a_referrer_who_does_not_earn_any_more(bare
     assert bare.kept(referral).milestone("deal").refused == EARNS_NO_CREDIT
 
 
-def test_a_deal_won_again_earns_nothing_for_a_referrer_who_does_not_earn_any_more(lost):
+def test_a_second_win_pays_no_non_earner(lost):
     lost.post(lost.reversal("deal").credit)
     recommends_without_earning(lost)
     lost.stage("won")
     assert not [each for each in lost.tables.all(Credit) if each.follows]
 
 
-def test_what_was_met_in_time_once_and_is_met_again_too_late_waits_for_a_person(bare):
+def test_a_milestone_met_again_late_waits_for_a_person(bare):
     bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
     bare.referral()
     bare.stage("won")
@@ -430,7 +424,7 @@ def test_what_was_met_in_time_once_and_is_met_again_too_late_waits_for_a_person(
     assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "met_again_late")
 
 
-def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_reported_as_withdrawn(bare):
+def test_a_deal_that_can_never_be_met_is_withdrawn(bare):
     bare.program({**DEAL, "qualifies": {"stage": "won", "within_days": 30}})
     referral = bare.referral()
     bare.stage("won")
@@ -441,7 +435,7 @@ def test_a_deal_that_was_reopened_and_can_never_be_met_any_more_is_reported_as_w
 
 
 @pytest.mark.parametrize("status", ["pending", "held"])
-def test_a_credit_that_may_have_been_sent_is_not_canceled_but_marked(world, status):
+def test_a_possibly_sent_credit_is_marked(world, status):
     world.referral()
     world.stage("won")
     world.change_credit("deal", status=status, sent_at=world.clock())
@@ -454,7 +448,7 @@ def test_a_credit_that_may_have_been_sent_is_not_canceled_but_marked(world, stat
     [({"sent_at": World().clock()}, ["held"]), ({"decided_by": "key-1"}, [])],
     ids=["was sent", "by a person"],
 )
-def test_a_canceled_credit_that_was_sent_or_decided_on_stays_canceled(world, change, again):
+def test_a_sent_or_decided_cancellation_stays(world, change, again):
     world.referral()
     world.stage("won")
     world.stage("lost")
@@ -464,7 +458,7 @@ def test_a_canceled_credit_that_was_sent_or_decided_on_stays_canceled(world, cha
     assert [each.status for each in world.tables.all(Credit) if each.follows] == again
 
 
-def test_a_credit_that_was_held_is_held_again_when_it_revives(bare):
+def test_a_revived_credit_is_held_again(bare):
     bare.program(DEAL, posting="approve")
     bare.referral()
     for stage in ("won", "lost", "won"):
@@ -472,7 +466,7 @@ def test_a_credit_that_was_held_is_held_again_when_it_revives(bare):
     assert (bare.credit("deal").status, bare.credit("deal").hold) == ("held", "approval_required")
 
 
-def test_a_posted_credit_is_left_alone_when_the_deal_stays_won(world):
+def test_a_posted_credit_of_a_won_deal_stays(world):
     world.referral()
     world.stage("won")
     posted = world.change_credit("deal", status="posted", transaction="cbtxn_1")
@@ -496,7 +490,7 @@ def won_twice(hold_days=14, **terms):
     return world
 
 
-def test_an_unsent_credit_moves_to_the_deal_that_is_still_won():
+def test_an_unsent_credit_moves_to_the_other_win():
     world = won_twice()
     before = world.credit("deal")
     world.stage("lost")
@@ -512,7 +506,7 @@ def test_a_held_credit_stays_held_on_the_other_deal():
     assert (world.credit("deal").status, world.credit("deal").deal) == ("held", "crm/deal/78")
 
 
-def test_a_credit_that_moves_takes_from_the_limits_of_the_new_days_period():
+def test_a_moved_credit_takes_from_the_new_period():
     world = World()
     world.program({**DEAL, "hold_days": 90}, limits={"account_year": ["200.00 USD"]})
     world.referrer()
@@ -567,7 +561,7 @@ def test_a_posted_credit_is_reversed_after_the_days_of_grace(bare):
     assert bare.credit("deal").reversal == bare.reversal("deal").credit
 
 
-def test_a_deal_won_again_in_the_days_of_grace_keeps_its_credit(bare):
+def test_a_deal_won_again_in_grace_keeps_its_credit(bare):
     bare.program(DEAL, reversal_grace_days=14)
     referral = bare.referral()
     bare.stage("won")

@@ -70,7 +70,7 @@ def test_a_voided_invoice_gives_back_what_it_took(posted):
     assert "70.00 USD came back from a voided invoice." in lines(posted)
 
 
-def test_the_same_amount_on_another_invoice_is_said_with_its_name(posted):
+def test_another_invoice_of_the_same_amount_is_named(posted):
     posted.billing.bill("cus_1", 5_000, "in_1")
     mark(posted)
     posted.clock.advance(minutes=1)
@@ -82,7 +82,7 @@ def test_the_same_amount_on_another_invoice_is_said_with_its_name(posted):
     assert lines(posted)[-1] == "50.00 USD came off invoice in_2."
 
 
-def test_what_a_person_took_at_stripe_is_used_without_an_invoice(posted):
+def test_a_manual_debit_applies_without_an_invoice(posted):
     posted.billing.make(
         replace(posted.credit().posting(), amount=replace(posted.credit().amount, minor=-900))
     )
@@ -97,7 +97,7 @@ def test_only_a_posted_credit_of_this_account_is_marked(posted):
     assert mark(posted) == "unchanged"
 
 
-def test_what_names_a_credit_that_is_not_here_is_passed_over(posted):
+def test_a_transaction_of_an_unknown_credit_is_ignored(posted):
     first = posted.billing.transactions[0]
     stranger = {"goodword_credit": "cr_gone", "goodword_kind": "credit"}
     posted.billing.transactions.append(replace(first, transaction="cbtxn_9", metadata=stranger))
@@ -126,7 +126,7 @@ def test_a_referrer_that_stripe_does_not_know_is_no_fault(posted, monkeypatch):
     assert mark(posted, "cus_gone") == "no_customer"
 
 
-def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
+def test_a_lost_applied_credit_may_need_a_person(bare):
     bare.program(DEAL, on_applied_credit="review")
     bare.referral()
     bare.stage("won")
@@ -144,7 +144,7 @@ def test_a_used_credit_that_is_lost_asks_a_person_where_the_terms_say_so(bare):
     )
 
 
-def test_a_refund_is_still_reported_as_one_once_a_person_let_it_be_taken_back(bare):
+def test_a_confirmed_refund_is_still_reported_as_refund(bare):
     bare.program(DEAL, on_applied_credit="review")
     bare.referral()
     bare.stage("won")

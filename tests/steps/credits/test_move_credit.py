@@ -36,7 +36,7 @@ def test_a_new_credit_is_put_and_counted(world, credit):
     assert writes_of(Release, writes) == []
 
 
-def test_a_new_status_moves_the_amount_from_one_sum_to_the_other(world, credit):
+def test_a_new_status_moves_the_amount_between_sums(world, credit):
     after = altered(credit, status="held", revision=credit.revision + 1)
     writes = moved(world, credit, after)
     assert writes[0] == Update(after)

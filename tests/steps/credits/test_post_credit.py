@@ -132,7 +132,7 @@ def test_every_step_is_on_the_timeline(due):
 
 
 @pytest.mark.parametrize("outcome", ["again", "again+effect"])
-def test_where_nobody_knows_the_same_call_is_made_again_and_pays_once(due, outcome):
+def test_an_unknown_outcome_is_repeated_and_pays_once(due, outcome):
     due.billing.script.append(outcome)
     assert post(due) == "again"
     assert due.credit().status == "sending"
@@ -144,14 +144,14 @@ def test_where_nobody_knows_the_same_call_is_made_again_and_pays_once(due, outco
     assert due.credit().attempt.tries == 2
 
 
-def test_a_lost_reply_of_taking_it_is_read_back_by_its_token(due):
+def test_a_lost_lease_reply_is_read_by_token(due):
     due.tables.lost_replies = 1
     assert post(due) == "posted"
     assert len(due.billing.sent) == 1
     assert due.billing.balance("cus_1") == 5000
 
 
-def test_where_taking_it_never_arrived_nothing_is_sent_and_it_stays_due(due):
+def test_a_lease_that_failed_sends_nothing(due):
     def broken():
         raise ConnectionError
 
@@ -163,7 +163,7 @@ def test_where_taking_it_never_arrived_nothing_is_sent_and_it_stays_due(due):
     assert post(due) == "posted"
 
 
-def test_a_worker_that_dies_after_stripe_answered_has_done_no_harm(due):
+def test_a_worker_that_dies_after_stripes_answer_is_harmless(due):
     billing_send = due.billing.send
 
     def send(posting):
@@ -215,7 +215,7 @@ def test_after_several_keys_without_an_answer_a_person_is_asked(due):
 
 
 @pytest.mark.parametrize(("left", "status"), [("again", "canceled"), ("again+effect", "posted")])
-def test_a_deal_reopened_while_nobody_knows_is_credited_only_if_it_was_already(deal, left, status):
+def test_a_reopened_deal_keeps_only_a_credit_at_stripe(deal, left, status):
     deal.billing.script.append(left)
     deal.post(deal.credit("deal").credit)
     deal.stage("proposal")
@@ -233,7 +233,7 @@ def test_tries_of_one_key_are_bounded(due):
     assert due.billing.sent == []
 
 
-def test_where_stripes_list_cannot_be_read_a_500_is_overdue_and_ends_with_a_person(due):
+def test_a_500_without_a_readable_list_ends_held(due):
     due.billing.script.append("suspect")
     post(due)
     due.clock.now += QUIET_AFTER_500 + timedelta(hours=1, seconds=1)
@@ -291,9 +291,7 @@ def test_what_nothing_stands_of_after_several_keys_can_be_canceled(due):
         ({"standing": "ended"}, "subscription_not_current", {"standing": "ended"}),
     ],
 )
-def test_where_the_stripe_customer_is_not_as_it_should_be_a_person_is_asked(
-    due, change, hold, args
-):
+def test_a_wrong_stripe_customer_is_held(due, change, hold, args):
     due.billing.update_referrer("cus_1", **change)
     assert post(due) == hold
     assert due.credit().reasons == (Reason(hold, args),)
@@ -315,7 +313,7 @@ def test_once_mended_and_approved_it_is_posted(due):
     assert post(due) == "posted"
 
 
-def test_where_stripe_cannot_be_read_nothing_is_sent_and_it_stays_due(due):
+def test_an_unreadable_customer_sends_nothing(due):
     due.billing.down = True
     assert post(due) == "again"
     assert due.credit().status == "pending"
@@ -372,7 +370,7 @@ def test_a_500_that_took_effect_is_found_and_adopted(due):
     assert due.billing.balance("cus_1") == 5000
 
 
-def test_where_stripe_is_only_searched_the_timeline_does_not_say_that_anything_is_posted(due):
+def test_a_search_alone_is_not_reported_as_posting(due):
     due.billing.script.append("suspect")
     post(due)
     due.clock.now += QUIET_AFTER_500
@@ -382,7 +380,7 @@ def test_where_stripe_is_only_searched_the_timeline_does_not_say_that_anything_i
     assert "50.00 USD is being posted (try 2)." not in said
 
 
-def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
+def test_a_500_without_a_transaction_waits_for_a_person(due):
     due.billing.script.append("suspect")
     post(due)
     due.clock.now += QUIET_AFTER_500
@@ -394,7 +392,7 @@ def test_a_500_without_a_trace_asks_for_a_person_before_a_new_key_is_used(due):
     assert due.billing.balance("cus_1") == 5000
 
 
-def test_what_a_500_left_after_all_is_adopted_even_when_a_person_has_allowed_a_new_key(due):
+def test_an_approval_adopts_what_a_500_left(due):
     due.billing.script.append("suspect")
     post(due)
     due.clock.now += QUIET_AFTER_500
@@ -406,7 +404,7 @@ def test_what_a_500_left_after_all_is_adopted_even_when_a_person_has_allowed_a_n
     assert due.billing.balance("cus_1") == 5000
 
 
-def test_what_a_500_left_after_all_is_adopted_even_when_the_first_to_find_it_died(due):
+def test_a_second_worker_adopts_what_a_500_left(due):
     due.billing.script.append("suspect")
     post(due)
     due.clock.now += QUIET_AFTER_500
@@ -454,7 +452,7 @@ def test_an_old_key_is_never_sent_again_but_looked_for(due):
     assert due.billing.balance("cus_1") == 5000
 
 
-def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
+def test_an_old_key_without_a_transaction_is_replaced(due):
     old(due, "again")
     assert post(due) == "again"
     assert (due.credit().status, due.credit().attempt.generation) == ("pending", 2)
@@ -463,9 +461,7 @@ def test_where_an_old_key_left_nothing_a_new_one_is_used(due):
     assert [each.key[-2:] for each in due.billing.sent] == [":1", ":2"]
 
 
-def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two_looks(
-    due, monkeypatch
-):
+def test_two_empty_searches_allow_a_new_key(due, monkeypatch):
     """What Stripe answered is lost with the worker: a 500 that nobody knows of is no suspect."""
     taken = due.credit().taken(due.clock(), "tk_dead")
     due.billing.script.append("suspect")
@@ -482,7 +478,7 @@ def test_where_nobody_wrote_an_outcome_a_new_key_goes_without_a_person_after_two
     assert (due.credit().attempt.generation, looks) == (2, ["cus_1", "cus_1"])
 
 
-def test_where_an_outcome_is_written_within_a_keys_life_its_500_is_known_after_all(due):
+def test_a_500_is_resolved_within_its_keys_life(due):
     taken = due.credit().taken(due.clock(), "tk_dead")
     due.billing.script.append("suspect")
     due.billing.send(taken.posting())
@@ -491,7 +487,7 @@ def test_where_an_outcome_is_written_within_a_keys_life_its_500_is_known_after_a
     assert post(due) == "suspect"
 
 
-def test_an_old_key_of_a_fresh_try_is_given_its_quiet_time(due):
+def test_an_old_key_with_a_fresh_try_waits(due):
     due.billing.script.extend(["again", "again+effect"])
     post(due)
     due.clock.now += KEY_LIFE
@@ -549,7 +545,7 @@ def test_where_the_balance_cannot_be_read_nothing_new_is_sent(due):
     assert len(due.billing.sent) == 1
 
 
-def test_where_stripe_has_no_such_referrer_any_more_to_look_at_a_person_is_asked(due, monkeypatch):
+def test_a_customer_deleted_before_a_search_is_held(due, monkeypatch):
     def gone(account):
         raise NotFound(f"there is no referrer {account}", where="account", remedy="Look at Stripe.")
 
@@ -591,7 +587,7 @@ def while_sending(world, *stages):
     world.billing.send = called
 
 
-def test_a_credit_that_stripe_took_while_its_deal_was_lost_is_taken_back(deal):
+def test_a_credit_posted_while_lost_is_reversed(deal):
     """The worker holds the outcome, and the mark that the deal was lost must not make it forget."""
     while_sending(deal, "lost")
     assert deal.post(deal.credit("deal").credit) == "posted"
@@ -603,14 +599,14 @@ def test_a_credit_that_stripe_took_while_its_deal_was_lost_is_taken_back(deal):
     assert deal.sums() == {"reversed#USD": 20000}
 
 
-def test_a_deal_lost_and_won_again_while_stripe_was_called_keeps_its_credit(deal):
+def test_a_deal_lost_and_won_while_posting_keeps_it(deal):
     while_sending(deal, "lost", "won")
     assert deal.post(deal.credit("deal").credit) == "posted"
     assert not deal.credit("deal").taken_back
     assert deal.billing.balance("cus_1") == 20000
 
 
-def test_a_worker_whose_row_is_another_ones_by_now_writes_nothing_down(deal):
+def test_a_worker_without_the_lease_writes_nothing(deal):
     credit = deal.credit("deal").credit
     send = deal.billing.send
 
@@ -627,7 +623,7 @@ def test_a_worker_whose_row_is_another_ones_by_now_writes_nothing_down(deal):
     assert len(deal.billing.transactions) == 1
 
 
-def test_a_credit_whose_deal_was_lost_before_anything_was_sent_is_canceled(deal):
+def test_a_deal_lost_before_the_send_is_canceled(deal):
     deal.change_credit("deal", mark=Mark("taken_back"))
     assert deal.post(deal.credit("deal").credit) == "canceled"
     assert deal.credit("deal").reason == Reason("deal_lost")
@@ -644,7 +640,7 @@ def posted(deal):
     return deal
 
 
-def test_a_posted_credit_is_taken_back_by_a_row_of_its_own(posted):
+def test_a_reversal_is_a_row_of_its_own(posted):
     posted.stage("lost")
     reversal = posted.reversal("deal")
     assert posted.enqueue == [reversal.credit]
@@ -658,7 +654,7 @@ def test_a_posted_credit_is_taken_back_by_a_row_of_its_own(posted):
     assert posted.post(reversal.credit) == "not_due"
 
 
-def test_taking_back_under_a_lost_reply_is_found_by_its_kind(posted):
+def test_a_reversal_with_a_lost_reply_is_found(posted):
     posted.stage("lost")
     posted.billing.script.append("again+effect")
     assert posted.post(posted.reversal("deal").credit) == "again"
@@ -669,7 +665,7 @@ def test_taking_back_under_a_lost_reply_is_found_by_its_kind(posted):
     assert len(posted.billing.transactions) == 2
 
 
-def test_a_deal_won_again_while_its_credit_was_taken_back_asks_for_a_person(posted):
+def test_a_deal_won_during_its_reversal_is_held(posted):
     posted.stage("lost")
     while_sending(posted, "won")
     assert posted.post(posted.reversal("deal").credit) == "posted"
@@ -713,7 +709,7 @@ def test_what_becomes_of_a_reversal_is_looked_at_every_hour(posted):
     assert posted.credit("deal").status == "posted"
 
 
-def test_a_reversal_that_left_nothing_is_canceled_when_the_deal_was_won_again(posted):
+def test_a_reversal_without_a_transaction_is_canceled(posted):
     posted.stage("lost")
     posted.billing.script.append("again")
     posted.post(posted.reversal("deal").credit)
@@ -725,7 +721,7 @@ def test_a_reversal_that_left_nothing_is_canceled_when_the_deal_was_won_again(po
     assert posted.billing.balance("cus_1") == 20000
 
 
-def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_reported(posted):
+def test_a_reversal_without_its_credit_raises(posted):
     posted.stage("lost")
     reversal = posted.reversal("deal")
     del posted.tables.rows[type(reversal)][(reversal.of,)]
@@ -736,7 +732,7 @@ def test_a_reversal_whose_credit_is_gone_is_a_fault_that_is_reported(posted):
 # --- lost while nobody knew -----------------------------------------------------------------------
 
 
-def test_a_deal_lost_and_won_again_while_it_was_posted_can_still_be_approved(deal):
+def test_a_deal_turned_while_posted_can_be_approved(deal):
     credit = deal.credit("deal").credit
     deal.billing.script.append("again")
     deal.post(credit)

@@ -21,7 +21,7 @@ def account(world, name="cus_1", **after):
     return statement(name, **after, stores=world.stores, now=world.clock)
 
 
-def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
+def test_a_story_has_referral_terms_verdicts_and_facts(world):
     referral = world.referral()
     world.program({**DEMO, "pays": ["75.00 USD"]})
     world.stage("demo_attended")
@@ -37,7 +37,7 @@ def test_a_story_has_the_referral_its_terms_its_verdicts_and_its_facts(world):
     assert [each.event.kind for each in result.timeline.items] == world.kinds(referral)
 
 
-def test_the_prospect_learns_who_gave_their_name_on_the_programs_day(world):
+def test_first_contact_names_the_referrer_and_local_day(world):
     world.clock.now = world.clock.now.replace(hour=3)  # still the evening before in New York
     result = story(world, world.referral())
     first = (
@@ -66,14 +66,14 @@ def test_a_referral_that_is_not_there_is_not_found(world):
 
 
 @pytest.mark.parametrize("kind", [Program, Referrer])
-def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_reported(world, kind):
+def test_a_referral_without_its_records_raises(world, kind):
     referral = world.referral()
     world.tables.rows[kind].clear()
     with pytest.raises(MissingRecord):
         story(world, referral)
 
 
-def test_a_statement_has_sums_by_status_and_currency_and_a_sentence_per_credit(world):
+def test_a_statement_has_sums_and_a_sentence_per_credit(world):
     world.referral()
     world.stage("won")
     world.post(world.credit("demo").credit)
@@ -125,7 +125,7 @@ def test_an_account_that_is_not_there_is_not_found(world):
         account(world, "cus_nobody")
 
 
-def test_a_credit_that_lost_its_program_is_a_fault_that_is_reported(world):
+def test_a_credit_without_its_program_raises(world):
     world.referral()
     world.stage("demo_attended")
     world.tables.rows[Program].clear()

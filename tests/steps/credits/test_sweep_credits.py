@@ -50,7 +50,7 @@ def test_a_lease_that_lapsed_brings_a_credit_back(world):
     assert settle(world).due == 1
 
 
-def test_a_late_index_enqueues_what_is_posted_and_posting_skips_it(world):
+def test_a_late_index_enqueues_a_posted_credit_harmlessly(world):
     world.referral()
     world.stage("demo_attended")
     world.tables.freeze_indexes()
@@ -61,7 +61,7 @@ def test_a_late_index_enqueues_what_is_posted_and_posting_skips_it(world):
     assert settle(world).due == 0
 
 
-def test_what_is_due_for_over_an_hour_is_counted_as_overdue(world):
+def test_a_credit_due_for_an_hour_counts_as_overdue(world):
     world.referral()
     world.stage("demo_attended")
     world.change_credit(due_at=world.clock())
@@ -71,7 +71,7 @@ def test_what_is_due_for_over_an_hour_is_counted_as_overdue(world):
     assert settle(world) == Settled(due=1, overdue=1)
 
 
-def test_what_is_tried_again_and_again_for_over_an_hour_is_counted_as_overdue(world):
+def test_retries_for_an_hour_count_as_overdue(world):
     world.referral()
     world.stage("demo_attended")
     world.billing.script += ["again"] * 20
@@ -110,7 +110,7 @@ def test_what_is_under_way_is_counted_beyond_the_first_page(world, monkeypatch):
     assert settle(world).overdue == 5
 
 
-def test_a_flood_of_what_is_under_way_is_not_counted_to_its_end(world, monkeypatch):
+def test_the_count_of_credits_under_way_has_a_maximum(world, monkeypatch):
     monkeypatch.setattr("goodword.steps.credits.sweep_credits.BATCH", 1)
     monkeypatch.setattr("goodword.steps.credits.sweep_credits.PAGES", 3)
     under_way(world, 5)

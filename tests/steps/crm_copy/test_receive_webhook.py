@@ -25,7 +25,7 @@ def receive(world, body=b"[]", signature="now", id="d1", connection="crm", secre
     )
 
 
-def test_a_verified_request_is_stored_as_it_came_and_answered_as_the_crm_wants(world):
+def test_a_verified_request_is_stored_and_acknowledged(world):
     assert receive(world, "[«ü»]".encode()) == ("text/plain", "thanks", True)
     assert world.tables.all(Delivery) == [Delivery("crm#d1", "crm", "[«ü»]", world.clock())]
 

@@ -89,7 +89,7 @@ def make_links(world, case):
 @pytest.mark.parametrize(
     "case", variants("links", "a vanity code is found in any case and with trailing punctuation")
 )
-def test_a_vanity_code_is_found_in_any_case_and_with_trailing_punctuation(world, case):
+def test_a_chosen_code_is_found_in_any_spelling(world, case):
     make_links(world, case)
     (event,) = case["events"]
     redirect = follow(world, typed(event["get"]))
@@ -107,7 +107,7 @@ def test_a_generated_code_keeps_its_case_and_loses_trailing_punctuation(world, c
     assert (404 if redirect is None else 302) == expected["status"]
 
 
-def test_a_campaigns_parameters_are_handed_on_a_foreign_token_is_not(world):
+def test_campaign_parameters_are_passed_on_without_foreign_tokens(world):
     case = only("links", "a campaign's parameters are handed on, a foreign token is not")
     make_links(world, case)
     (event,), (expected,) = case["events"], case["expect"]

@@ -154,7 +154,7 @@ def test_a_notice_has_the_portal_link_and_one_click_unsubscribe(world):
     assert letter.unsubscribe.startswith(f"{URL}/unsubscribe/")
 
 
-def test_a_notice_of_a_person_who_was_erased_is_not_written(world):
+def test_a_notice_about_an_erased_person_is_not_written(world):
     referral = world.referral()
     world.notify()
     stored = world.kept(referral)

@@ -86,7 +86,7 @@ def test_the_terms_are_those_at_the_click(world):
     )
 
 
-def test_where_no_version_was_in_force_at_the_click_the_present_one_is(world):
+def test_a_click_before_any_version_has_the_present_terms(world):
     held = world.tables.rows[Program]
     held[("peers", 1)] = replace(
         held[("peers", 1)], applied_at=world.clock() + timedelta(seconds=1)
@@ -114,7 +114,7 @@ def test_a_token_of_one_link_does_not_hold_for_another(world):
     refused(world, Forged, stolen)
 
 
-def test_a_token_of_a_link_that_is_not_there_is_refused(world):
+def test_a_token_of_a_missing_link_is_refused(world):
     refused(world, Forged, write_token("nobody", "click-1", world.clock(), "token key"))
 
 
@@ -141,9 +141,7 @@ def test_a_paused_program_takes_no_new_signup(world):
 
 
 @pytest.mark.parametrize(("in_flight", "taken"), [("continue", True), ("wait", False)])
-def test_who_clicked_before_a_pause_may_sign_up_where_what_is_in_flight_goes_on(
-    world, in_flight, taken
-):
+def test_a_click_before_a_pause_may_sign_up(world, in_flight, taken):
     token = world.token()
     world.clock.advance(days=7)
     world.program(pause={"from": "2027-03-05", "in_flight": in_flight})
@@ -167,7 +165,7 @@ def test_the_phone_is_read_as_one_of_the_programs_region(bare):
     assert asked == [("030 123456", "DE")]
 
 
-def test_a_colleague_who_comes_by_a_link_for_inside_is_not_flagged(world):
+def test_a_colleague_by_an_internal_link_is_not_flagged(world):
     world.program(sign_off=["hospital"])
     world.referrer("bo", segment="hospital")
     world.link("inside-link", "bo", internal_only=True)

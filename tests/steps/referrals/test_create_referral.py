@@ -60,7 +60,7 @@ def test_a_referral_needs_its_referrer_and_program(world, missing):
         enter(world, replace(ENTERED, **missing))
 
 
-def test_a_program_that_takes_none_now_says_so_and_stores_nothing(world):
+def test_a_closed_program_says_so_and_stores_nothing(world):
     world.program(ends={"on": "2027-02-01", "in_flight": "continue"})
     with pytest.raises(Conflict, match="ended on 1 February 2027"):
         enter(world)

@@ -47,7 +47,7 @@ def test_the_earliest_time_to_judge_again_counts(world, evaluation):
     assert evaluation.look_again == world.clock() + timedelta(hours=1)
 
 
-def test_a_note_is_an_entry_of_the_referrals_timeline_of_that_moment(evaluation):
+def test_a_note_is_a_timeline_entry_of_its_time(evaluation):
     evaluation.note("closed", reason=Reason("all_milestones_decided"))
     (write,) = evaluation.writes
     assert isinstance(write, Insert)
@@ -55,7 +55,7 @@ def test_a_note_is_an_entry_of_the_referrals_timeline_of_that_moment(evaluation)
     assert write.record.at == evaluation.at
 
 
-def test_a_move_brings_its_ledger_sums_limits_and_timeline_with_it(world, evaluation):
+def test_a_move_has_ledger_sums_limits_and_timeline(world, evaluation):
     world.stage("demo_attended")
     credit = replace(world.credit("demo"), limits=("budget",))
     lost = Reason("deal_lost")

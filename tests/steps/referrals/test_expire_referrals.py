@@ -36,7 +36,7 @@ def test_a_late_index_does_no_harm(world):
     assert world.kept(referral) == closed
 
 
-def test_what_does_not_fit_into_one_sweep_is_closed_by_the_next(world, monkeypatch):
+def test_the_next_sweep_closes_what_did_not_fit(world, monkeypatch):
     monkeypatch.setattr(module, "BATCH", 2)
     for number in range(3):
         world.referral(f"pat@practice{number}.example")

@@ -316,7 +316,7 @@ def test_an_event_that_comes_late_of_something_in_time_still_earns(bare):
 
 
 @pytest.mark.parametrize("kind", [Program, Referrer, Account, Credit])
-def test_a_referral_that_lost_what_it_rests_on_is_a_fault_that_is_reported(world, kind):
+def test_a_referral_without_its_records_raises(world, kind):
     referral = world.referral()
     if kind is Credit:
         world.stage("demo_attended")

@@ -63,7 +63,7 @@ def test_referrers_stand_before_referrals_and_each_is_there_once(peers: World) -
     assert not found.exact
 
 
-def test_a_whole_address_finds_who_has_it_in_every_program_and_a_part_finds_nobody(
+def test_only_a_whole_address_finds_its_person(
     peers: World,
 ) -> None:
     peers.program(program="others")
@@ -98,7 +98,7 @@ def test_an_account_finds_its_referrers(peers: World) -> None:
     assert ids(peers, "cus_1") == ["c-ana", "c-bo"]
 
 
-def test_a_short_name_is_found_whole_and_a_person_is_reported_to_type_more(peers: World) -> None:
+def test_a_short_name_is_found_only_whole(peers: World) -> None:
     enroll(peers, "c-bo", "Bo Li")
     enroll(peers, "c-bob", "Bob")
     found = find(peers, "bo li")
@@ -140,7 +140,7 @@ def test_who_was_erased_is_found_by_nothing(peers: World) -> None:
     assert peers.tables.all(SearchTerm) == []
 
 
-def test_very_many_of_a_name_are_looked_through_only_so_far(
+def test_a_common_name_is_searched_up_to_a_maximum(
     peers: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "A_LOOK", 10)
