@@ -63,6 +63,9 @@ bench: setup ## Compare the cost of clicks, webhooks and lists with their goals;
 cost: setup ## Compute the costs from the template, counts and list prices, for docs/costs.md
 	@$(BIN)/python -m infra.cost
 
+size: setup ## Print modules and imports of each folder, the longest module and function
+	@$(BIN)/python -m infra.size
+
 format: setup ## Check the format
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
 
