@@ -39,8 +39,8 @@ from goodword.ports.writes import Insert
 from goodword.steps.credits.post_credit import PostCreditDeps, post_credit
 from goodword.steps.credits.sweep_credits import sweep_credits
 from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
+from goodword.steps.referrals.evaluate_referral import evaluate_referral
 from goodword.steps.referrals.evaluation import QualifyDeps
-from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.register_referral import (
     Introduction,
     RegisterReferralDeps,
@@ -166,7 +166,7 @@ class World:
     def qualify(self) -> None:
         """Hear of the demo, as a delivery does."""
         services = QualifyDeps(self.stores, self.clock, self.new_id, self.enqueue)
-        qualify_referral(self.referral, facts=(self.fact,), deps=services)
+        evaluate_referral(self.referral, facts=(self.fact,), deps=services)
 
     def post(self) -> None:
         """Let a worker take each enqueued credit."""

@@ -103,12 +103,12 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._begin commit": Rare(("taken_back_by_persons",), 5, last="hear"),
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),
     "decide_credit._take_up_again commit": Rare(("called_off",), 6, last="hear"),
-    "qualify_referral.qualify_referral enqueue": Rare(("applied_and_lost", "room_for_one")),
+    "evaluate_referral.evaluate_referral enqueue": Rare(("applied_and_lost", "room_for_one")),
     "follow_credit._reversal_of credits.get": Rare(
         ("reversal_pending", "reversal_sending_won_again"), 2
     ),
     "follow_credit.follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),
-    "qualify_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
+    "evaluate_referral.attempt commit": Rare(("sending_and_lost", "posted_then_lost"), 0),
     "earn_credit._claim identities.get": _JUDGED,
     "earn_credit._claim referrals.get": Rare(("two_on_one_deal",), 5),
     "evaluation.people accounts.get": Rare(("two_on_one_deal", "room_for_one", "room_given_back")),
@@ -142,7 +142,7 @@ RARE: Final[dict[str, Rare]] = {
     "ask_refund.ask_refund inbox.put": Rare(("refunded",), 4),
     "ask_refund.ask_refund inbox.applied": Rare(("refunded",), 4),
     "ask_refund.ask_refund inbox.forget": Rare(("refunded",), 4),
-    "match_referral.match_referral referrals.get": _SIGNUP,
+    "qualify_referral.qualify_referral referrals.get": _SIGNUP,
     "register_referral.attempt commit": _SIGNUP,
     "register_referral.attempt identities.get": _SIGNUP,
     "register_referral._count visits.different": _SIGNUP,
@@ -174,7 +174,9 @@ RARE: Final[dict[str, Rare]] = {
 ALSO: Final = 0.4  # of the other rare boundaries of a start state are aimed at as well
 ALSO_OF_THE_STEP: Final = 0.08  # of those in the same step, where the first strike hides the others
 # What one attempt of a worker runs through is one step, in however many modules it is written.
-_ONE_STEP: Final = dict.fromkeys(("evaluation", "earn_credit", "follow_credit"), "qualify_referral")
+_ONE_STEP: Final = dict.fromkeys(
+    ("evaluation", "earn_credit", "follow_credit"), "evaluate_referral"
+)
 _TURNS: Final = tuple(name for name, rare in RARE.items() for _ in range(rare.share))
 
 

@@ -38,8 +38,8 @@ from goodword.steps.credits import (
 from goodword.steps.credits.post_credit import PostCreditDeps
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps
 from goodword.steps.crm_copy.poll_crm import Polled
+from goodword.steps.referrals import evaluate_referral
 from goodword.steps.referrals import evaluation as evaluation_
-from goodword.steps.referrals import qualify_referral
 from goodword.steps.referrals.evaluation import Evaluation
 from tests import fakes
 from tests.simulation import world as world_
@@ -453,7 +453,7 @@ def a_deal_that_is_won_again_pays_by_itself() -> Sequence[Change]:
 @mutant("won_again_looked_at")
 def a_deal_that_is_won_again_is_forgotten() -> Sequence[Change]:
     """A deal won while its credit was being reversed is not looked at again."""
-    return [(qualify_referral, "_look_again", lambda evaluation: None)]
+    return [(evaluate_referral, "_look_again", lambda evaluation: None)]
 
 
 @mutant("reopened")
@@ -511,7 +511,7 @@ def arrival_order() -> Sequence[Change]:
     def last(stored: Fact | None, received: Fact) -> Fact:
         return received if stored is None else replace(received, revision=stored.revision)
 
-    return [(qualify_referral, "merge", last)]
+    return [(evaluate_referral, "merge", last)]
 
 
 @mutant("two_on_one_deal")

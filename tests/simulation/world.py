@@ -37,9 +37,9 @@ from goodword.steps.crm_copy.apply_event import ApplyEventDeps, apply_delivery
 from goodword.steps.crm_copy.poll_crm import poll_crm
 from goodword.steps.crm_copy.receive_webhook import receive_webhook
 from goodword.steps.decisions.decide_credit import DecideCreditDeps, decide_credit
+from goodword.steps.referrals.evaluate_referral import evaluate_referral
 from goodword.steps.referrals.evaluation import QualifyDeps
 from goodword.steps.referrals.expire_referrals import expire_referrals
-from goodword.steps.referrals.match_referral import match_referral
 from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.register_referral import (
     Introduction,
@@ -593,7 +593,7 @@ class World:
         referral, place = what
         event = self.event(self.deal_number(referral), place)
         fact = make_connection().interpret(referral, event)
-        return qualify_referral(
+        return evaluate_referral(
             referral,
             facts=() if fact is None else (fact,),
             keys=(f"deal:{event.object}",),
@@ -601,7 +601,7 @@ class World:
         )
 
     def _do_welcome(self, referral: str) -> object:
-        return match_referral(referral, deps=self.applying)
+        return qualify_referral(referral, deps=self.applying)
 
     def _do_post(self, credit: str) -> object:
         return handle_credit_message(credit, deps=self.posting, ask=lambda _: "nothing to ask")

@@ -32,8 +32,8 @@ from goodword.steps.events.publish_events import publish_events
 from goodword.steps.mails.compose_mail import ComposeMailDeps
 from goodword.steps.mails.notify_referrer import notify_referrer
 from goodword.steps.mails.send_mail import SendMailDeps, send_mail
+from goodword.steps.referrals.evaluate_referral import evaluate_referral
 from goodword.steps.referrals.evaluation import QualifyDeps
-from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.register_referral import (
     Introduction,
     Made,
@@ -196,7 +196,7 @@ class World:
 
     def qualify(self, referral: str, **more: Any) -> None:
         """Judge a referral again."""
-        qualify_referral(referral, deps=self.qualifying, **more)
+        evaluate_referral(referral, deps=self.qualifying, **more)
 
     def post(self, credit: str) -> str:
         """Post a credit and return the outcome."""

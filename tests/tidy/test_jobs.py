@@ -13,7 +13,6 @@ from tests.tidy.project import LAYER, files, functions, jobs, modules, names, sh
 STEP_OF = {
     "handle_not_found": None,  # decides nothing: whatever nobody takes is not found
     "serve_asset": None,  # hands out two files
-    "qualify_referral": "match_referral",  # applies the unmatched events of a new referral first
 }
 # Functions without a router, which loads a library that they do not need: their routes.
 WITHOUT_ROUTER = {
@@ -25,6 +24,7 @@ WITHOUT_ROUTER = {
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
+    "evaluate_referral",  # of all jobs after which a referral may have earned something
     "ask_refund",  # of the worker that posts, which has Stripe
     "ask_sign_off",  # of the portal: one of its forms
     "update_referrer",  # of the portal: what a referrer says of themselves
@@ -38,7 +38,6 @@ PARTS = {
     "register_referral",  # of a signup, and of what is entered
     "mark_applied",  # of the worker that posts, which has Stripe
     "move_credit",  # of everything that moves a credit
-    "qualify_referral",  # of an event, of a new referral, and of the sweep that closes
     "queue_mail",  # of whatever sends a mail at once
     "repeat",  # of whatever may be contended
     "spend_token",  # of what the link of a mail does

@@ -10,7 +10,7 @@ from goodword.http.metric import put_failures
 from goodword.http.stream import each_stream_record
 from goodword.http.wiring import open_services
 from goodword.steps.crm_copy.apply_event import ApplyEventDeps
-from goodword.steps.referrals.match_referral import match_referral
+from goodword.steps.referrals.qualify_referral import qualify_referral
 
 
 @cache
@@ -22,6 +22,8 @@ def wire() -> ApplyEventDeps:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Process each new referral of the batch."""
     services = wire()  # A missing setting fails the whole run, not each record.
-    answer = each_stream_record(event, "referral", lambda name: match_referral(name, deps=services))
+    answer = each_stream_record(
+        event, "referral", lambda name: qualify_referral(name, deps=services)
+    )
     put_failures(answer, at=services.now(), environ=os.environ)
     return dict(answer)

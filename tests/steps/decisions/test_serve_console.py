@@ -27,7 +27,7 @@ from goodword.steps.decisions.serve_console import (
     unmatched_events,
     work_that_waits,
 )
-from goodword.steps.referrals.match_referral import match_referral
+from goodword.steps.referrals.qualify_referral import qualify_referral
 from goodword.steps.referrals.search_records import Found
 from tests.credits import altered
 from tests.steps.world import World
@@ -150,7 +150,7 @@ def test_an_event_whose_prospect_turned_up_waits_no_more(world: World) -> None:
     assert len(unmatched_events(person(world), None, stores=world.stores).items) == 1
     referral = world.referral()
     world.stage("demo_attended")
-    match_referral(referral, deps=world.applying)
+    qualify_referral(referral, deps=world.applying)
     assert unmatched_events(person(world), None, stores=world.stores).items == ()
 
 

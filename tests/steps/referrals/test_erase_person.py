@@ -25,7 +25,7 @@ from goodword.steps.mails.unsubscribe import mailbox_of, unsubscribe, why_no_mai
 from goodword.steps.referrals.capture_signup import Signup
 from goodword.steps.referrals.create_referral import EnteredReferral, create_referral
 from goodword.steps.referrals.erase_person import erase_referral, erase_referrer
-from goodword.steps.referrals.qualify_referral import qualify_referral
+from goodword.steps.referrals.evaluate_referral import evaluate_referral
 from goodword.steps.referrals.register_referral import RegisterReferralDeps
 from goodword.steps.referrers.enroll_referrer import enroll_referrer
 
@@ -209,7 +209,7 @@ def test_a_later_event_whose_person_the_crm_names_when_asked_is_dropped(known):
 def test_an_erased_referral_is_judged_no_more(known):
     forget(known, known.referral_id)
     commits = known.tables.commits
-    qualify_referral(known.referral_id, deps=known.qualifying)
+    evaluate_referral(known.referral_id, deps=known.qualifying)
     assert known.tables.commits == commits
 
 

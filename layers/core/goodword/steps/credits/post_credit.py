@@ -205,7 +205,7 @@ def _reversed(taken: Credit, deps: PostCreditDeps) -> list[Write]:
     credit = deps.stores.credits.get(taken.of)
     if credit is None:
         raise MissingRecord("credit", taken.of)
-    # If the deal was won again in the meantime, qualify_referral evaluates the referral again.
+    # If the deal was won again in the meantime, evaluate_referral evaluates the referral again.
     reversed_ = credit.as_reversed(taken.reason, taken.cause)
     return _moves(credit, reversed_, {}, deps)
 

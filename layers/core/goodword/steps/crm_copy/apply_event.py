@@ -21,8 +21,8 @@ from goodword.ports.services import Clock, Crm, CrmLookup, Enqueue
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Remove
 from goodword.steps.credits.handle_credit_message import account_work, refund_work
+from goodword.steps.referrals.evaluate_referral import evaluate_referral
 from goodword.steps.referrals.evaluation import QualifyDeps
-from goodword.steps.referrals.qualify_referral import qualify_referral
 
 STRIPE = "stripe"  # the kind of connection whose events also say whose balance moved
 
@@ -247,7 +247,7 @@ def record_event(
     objects = list(dict.fromkeys(ref for ref in named if ref is not None))
     keys = tuple(f"{ref.kind}:{ref}" for ref in objects if ref.kind in ("deal", "company"))
     fresh = [ref for ref in objects if f"{ref.kind}:{ref}" not in stored.keys]
-    qualify_referral(
+    evaluate_referral(
         referral, facts=(fact,), keys=keys, known=(stored, recorded), deps=deps.qualifying
     )
     for ref in fresh:  # the object is known now: what was waiting under its name belongs here too

@@ -1,4 +1,4 @@
-"""The draft of a judging: what one attempt read, and the writes that come of it so far."""
+"""An evaluation of a referral: what one attempt read, and its writes so far."""
 
 from __future__ import annotations
 

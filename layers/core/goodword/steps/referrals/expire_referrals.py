@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from goodword.steps.referrals.evaluate_referral import evaluate_referral
 from goodword.steps.referrals.evaluation import QualifyDeps
-from goodword.steps.referrals.qualify_referral import qualify_referral
 
 BATCH = 200
 
@@ -18,7 +18,7 @@ def expire_referrals(*, deps: QualifyDeps) -> tuple[int, tuple[tuple[str, Except
     failed: list[tuple[str, Exception]] = []
     for referral in overdue:
         try:
-            qualify_referral(referral, deps=deps)
+            evaluate_referral(referral, deps=deps)
         except Exception as error:  # an error of one is reported, and the others are evaluated
             failed.append((referral, error))
     return len(overdue), tuple(failed)
