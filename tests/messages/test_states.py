@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.credits.credit import STATUSES, Credit, CreditKind, Pending, reversal_of
+from goodword.domain.credits.credit import STATUSES, Credit, CreditKind, Pending, make_reversal
 from goodword.domain.money import Money
 from goodword.domain.programs.criterion import Answer
 from goodword.domain.reason import Reason
@@ -76,7 +76,7 @@ def all_of(program, referral: Referral, credit: Credit | None) -> list[Sentence]
 def test_a_credit_is_described_to_every_audience_without_internal_names(
     named, status, kind, cause, locale
 ):
-    row = CREDIT if kind == "credit" else reversal_of(CREDIT, LOST, AT, review=False, cause=cause)
+    row = CREDIT if kind == "credit" else make_reversal(CREDIT, LOST, AT, review=False, cause=cause)
     needs = {"held": {"reasons": HELD}, "canceled": {"cause": cause}, "reversed": {"cause": cause}}
     credit = altered(row, status, **needs.get(status, {}))
     state = MilestoneState("first_demo", "met", (AHEAD,), credit="cr_1")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.credits.credit import Credit, Pending, reversal_of
+from goodword.domain.credits.credit import Credit, Pending, make_reversal
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from goodword.domain.referrals.referral import (
@@ -357,5 +357,5 @@ def test_the_referrer_sees_how_much_an_invoice_used(program, used, sentence):
     ],
 )
 def test_a_reversal_is_reported_with_the_reversed_amount(program, reversal, sentence):
-    row = reversal_of(CREDIT, Reason("deal_lost"), AT, review=False)
+    row = make_reversal(CREDIT, Reason("deal_lost"), AT, review=False)
     assert str(credit_sentence(program, altered(row, **reversal), AT)) == sentence

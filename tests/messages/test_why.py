@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from goodword.domain.contact import Contact
-from goodword.domain.credits.credit import Credit, Pending, Status, reversal_of
+from goodword.domain.credits.credit import Credit, Pending, Status, make_reversal
 from goodword.domain.money import Money
 from goodword.domain.programs.program import Program
 from goodword.domain.programs.terms import build_program
@@ -159,7 +159,7 @@ def test_a_credit_says_how_far_it_is(
 )
 def test_a_credit_that_is_taken_back_says_so(program: Program, status: str, sentence: str) -> None:
     posted = altered(CREDIT, status="posted", at=AT, reversal="cr_1_reversal")
-    made = reversal_of(posted, LOST, AT, review=status == "held")
+    made = make_reversal(posted, LOST, AT, review=status == "held")
     reversal = altered(made, status=status)
     assert why(program, posted, reversal, answer="met", credit="cr_1") == sentence
 
@@ -215,7 +215,7 @@ def test_what_was_paid_is_said_last() -> None:
 
 def test_a_reversal_that_waits_for_a_person_comes_first() -> None:
     posted = altered(CREDIT, status="posted", at=AT, reversal="cr_1_reversal")
-    reversal = reversal_of(posted, LOST, AT, review=True)
+    reversal = make_reversal(posted, LOST, AT, review=True)
     states = (MilestoneState("demo", "met", credit="cr_1"), MilestoneState("deal"))
     referral = replace(REFERRAL, milestones=states)
     result = why_unpaid(two_milestones(), referral, {"cr_1": posted, reversal.credit: reversal}, AT)
@@ -244,7 +244,7 @@ def test_paid_is_the_unreversed_payment_of_each_milestone(
         referral = referral.with_milestone(MilestoneState(name, "met", credit=credit.credit))
     by_id = {each.credit: each for each in made.values()}
     assert is_paid(two_milestones(), referral, by_id) is paid
-    reversal = reversal_of(altered(CREDIT, credit="cr_demo"), LOST, AT, review=False)
+    reversal = make_reversal(altered(CREDIT, credit="cr_demo"), LOST, AT, review=False)
     by_id |= {
         "cr_demo": altered(by_id["cr_demo"], "posted", reversal=reversal.credit),
         reversal.credit: reversal,

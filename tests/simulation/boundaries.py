@@ -104,7 +104,7 @@ RARE: Final[dict[str, Rare]] = {
     "decide_credit._confirm commit": Rare(("taken_back_twice",), 6, last="hear"),
     "decide_credit._take_up_again commit": Rare(("called_off",), 6, last="hear"),
     "evaluate_referral.evaluate_referral enqueue": Rare(("applied_and_lost", "room_for_one")),
-    "follow_credit._reversal_of credits.get": Rare(
+    "follow_credit._find_reversal credits.get": Rare(
         ("reversal_pending", "reversal_sending_won_again"), 2
     ),
     "follow_credit.follow_credit credits.get": Rare(("sending_lapsed_lost", "posted_then_lost"), 0),

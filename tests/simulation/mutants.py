@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from goodword.domain.credits import credit as credits_
 from goodword.domain.credits.credit import Credit, Pending
-from goodword.domain.credits.ledger import entry_of
+from goodword.domain.credits.ledger import make_ledger_entry
 from goodword.domain.credits.pool import applied_by_credit
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.credits.posting import Posting as Sent
@@ -407,15 +407,15 @@ def a_reversal_in_a_transaction_of_its_own() -> Sequence[Change]:
 @mutant("taken_back_after_all")
 def an_order_that_the_sale_calls_off() -> Sequence[Change]:
     """A manual reversal is undone when its deal is won again."""
-    reversal_of = follow_credit._reversal_of
+    find_reversal = follow_credit._find_reversal
 
     def forgets(credit: Credit, evaluation: Evaluation) -> Credit | None:
-        reversal = reversal_of(credit, evaluation)
+        reversal = find_reversal(credit, evaluation)
         if reversal is None or reversal.reverses is None:
             return None
         return replace(reversal, reverses=replace(reversal.reverses, ordered=False))
 
-    return [(follow_credit, "_reversal_of", forgets)]
+    return [(follow_credit, "_find_reversal", forgets)]
 
 
 @mutant("reversal_pending")
@@ -542,9 +542,9 @@ def an_entry_that_is_missing() -> Sequence[Change]:
     """The ledger does not record what is posted."""
 
     def forgets(before: Credit | None, after: Credit, at: datetime) -> object:
-        return None if after.status == "posted" else entry_of(before, after, at)
+        return None if after.status == "posted" else make_ledger_entry(before, after, at)
 
-    return [(move_credit, "entry_of", forgets)]
+    return [(move_credit, "make_ledger_entry", forgets)]
 
 
 # --- what finds and what reports -----------------------------------------------------------------

@@ -24,6 +24,9 @@ WITHOUT_ROUTER = {
 }
 # Steps that are part of several jobs and no job themselves.
 PARTS = {
+    "check_version",  # of jobs that replace a versioned file
+    "find_program",  # of most jobs
+    "find_referrer",  # of most jobs
     "evaluate_referral",  # of all jobs after which a referral may have earned something
     "ask_refund",  # of the worker that posts, which has Stripe
     "ask_sign_off",  # of the portal: one of its forms

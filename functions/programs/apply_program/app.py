@@ -12,7 +12,8 @@ from goodword.http.api.view import show_program
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
-from goodword.steps.programs.apply_program import apply_program, current_program
+from goodword.steps.programs.apply_program import apply_program
+from goodword.steps.programs.find_program import current_program
 
 JSON = "application/json"
 app = api()

@@ -14,7 +14,8 @@ from goodword.http.api.view import show_link, show_referrer
 from goodword.http.request import path_id
 from goodword.http.router import Response
 from goodword.http.wiring import Services, open_services
-from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_referrer
+from goodword.steps.referrers.enroll_referrer import enroll_referrer
+from goodword.steps.referrers.find_referrer import enrolled_referrer
 from goodword.steps.referrers.update_referrer import update_referrer
 
 app = api()

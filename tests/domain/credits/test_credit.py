@@ -20,7 +20,7 @@ from goodword.domain.credits.credit import (
     Pending,
     Reverses,
     Sending,
-    reversal_of,
+    make_reversal,
 )
 from goodword.domain.credits.posting import BalanceTransaction
 from goodword.domain.money import Money
@@ -45,7 +45,7 @@ CREDIT = Credit(
 )
 LOST = Reason("deal_lost")
 PAST_DUE = Reason("subscription_not_current", {"standing": "past_due"})
-REVERSAL = reversal_of(CREDIT, LOST, AT, review=False)
+REVERSAL = make_reversal(CREDIT, LOST, AT, review=False)
 LEASED = replace(CREDIT, state=Sending(AT + HOUR, "tk_1"), attempt=Attempt(sent_at=AT, tries=1))
 TAKEN_BACK, NOT_MET = Mark("taken_back", "refund"), Mark("not_met")
 
@@ -61,7 +61,7 @@ MOVES = {
     "marked": lambda credit: credit.marked(TAKEN_BACK),
     "as_ordered": lambda credit: credit.as_ordered("key-1"),
     "as_canceled": lambda credit: credit.as_canceled(LOST),
-    "moved": lambda credit: credit.moved(AT),
+    "moved_to_deal": lambda credit: credit.moved_to_deal(AT),
     "revived": lambda credit: credit.revived(AT),
     "as_taken_up_again": lambda credit: credit.as_taken_up_again(LOST),
     "with_reversal": lambda credit: credit.with_reversal("cr_1_reversal"),
@@ -77,9 +77,9 @@ BECOMES = {
     ("as_held", "pending"): "held",
     ("as_held", "sending"): "held",
     ("released", "held"): "pending",
-    ("moved", "pending"): "pending",
-    ("moved", "held"): "held",
-    ("moved", "over_limit"): "over_limit",
+    ("moved_to_deal", "pending"): "pending",
+    ("moved_to_deal", "held"): "held",
+    ("moved_to_deal", "over_limit"): "over_limit",
     ("marked", "pending"): "pending",
     ("marked", "held"): "held",
     ("marked", "sending"): "sending",
@@ -402,7 +402,7 @@ def test_a_reversed_credit_uses_no_limit_and_keeps_its_posting():
 
 @pytest.mark.parametrize(("review", "status"), [(False, "pending"), (True, "held")])
 def test_a_reversal_is_its_own_row_with_the_opposite_amount(review, status):
-    made = reversal_of(altered(CREDIT, "posted"), LOST, AT + HOUR, review=review)
+    made = make_reversal(altered(CREDIT, "posted"), LOST, AT + HOUR, review=review)
     assert (made.credit, made.of, made.identity) == ("cr_1_reversal", "cr_1", "cr_1")
     assert (made.amount, made.status, made.kind) == (Money(-5000, "USD"), status, "reversal")
     assert made.key == "cr_1:reversal:1"
@@ -421,7 +421,7 @@ def test_a_reversal_keeps_why_it_takes_back():
 
 
 def test_a_person_may_ask_for_a_reversal_from_the_start():
-    made = reversal_of(CREDIT, LOST, AT, review=False, by="key-1")
+    made = make_reversal(CREDIT, LOST, AT, review=False, by="key-1")
     assert (made.ordered, made.decided_by) == (True, "key-1")
     assert (REVERSAL.ordered, CREDIT.ordered) == (False, False)
 

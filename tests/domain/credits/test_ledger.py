@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.credits.credit import STATUSES, Credit, Pending, reversal_of
-from goodword.domain.credits.ledger import entry_of
+from goodword.domain.credits.credit import STATUSES, Credit, Pending, make_reversal
+from goodword.domain.credits.ledger import make_ledger_entry
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
 from tests.credits import altered
@@ -33,7 +33,7 @@ PLACE = {
 @pytest.mark.parametrize("before", [None, *STATUSES])
 def test_a_move_is_booked_where_money_changes_its_place(before, status):
     stored = None if before is None else altered(CREDIT, status=before)
-    entry = entry_of(stored, altered(CREDIT, status=status, revision=12), AT)
+    entry = make_ledger_entry(stored, altered(CREDIT, status=status, revision=12), AT)
     source = "program" if before is None else PLACE[before]
     if source == PLACE[status]:
         assert entry is None
@@ -44,4 +44,7 @@ def test_a_move_is_booked_where_money_changes_its_place(before, status):
 
 
 def test_a_reversal_books_nothing_of_its_own():
-    assert entry_of(None, reversal_of(CREDIT, Reason("deal_lost"), AT, review=False), AT) is None
+    assert (
+        make_ledger_entry(None, make_reversal(CREDIT, Reason("deal_lost"), AT, review=False), AT)
+        is None
+    )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from goodword.domain.credits.credit import Credit, Pending, Reverses, reversal_of
+from goodword.domain.credits.credit import Credit, Pending, Reverses, make_reversal
 from goodword.domain.decisions.open_decisions import open_decisions
 from goodword.domain.money import Money
 from goodword.domain.reason import Reason
@@ -53,7 +53,7 @@ def test_what_may_be_decided_follows_from_how_the_credit_stands(credit, decision
 )
 def test_what_is_being_taken_back_is_not_taken_back_again(status, decisions) -> None:
     posted = altered(OWED, status="posted", reversal="cr_1_reversal")
-    reversal = altered(reversal_of(posted, Reason("deal_lost"), AT, review=False), status=status)
+    reversal = altered(make_reversal(posted, Reason("deal_lost"), AT, review=False), status=status)
     assert open_decisions(posted, reversal) == decisions
 
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import BadInput, MatchRequired, MissingRecord, NotFound, OutOfDate
+from goodword.domain.errors import BadInput, MatchRequired, OutOfDate
 from goodword.domain.programs.program import Program
 from goodword.ports.writes import Insert
-from goodword.steps.programs.apply_program import apply_program, current_program, terms_of
+from goodword.steps.programs.apply_program import apply_program
+from goodword.steps.programs.find_program import current_program
 
 
 @pytest.fixture
@@ -76,19 +77,3 @@ def test_a_file_that_does_not_hold_changes_nothing(world):
     with pytest.raises(BadInput):
         apply_program("peers", "text", "1", read=read, stores=world.stores, now=world.clock)
     assert world.tables.all(Program) == before
-
-
-def test_a_program_that_is_not_there_is_not_found(world):
-    with pytest.raises(NotFound, match="unknown"):
-        current_program("unknown", stores=world.stores)
-
-
-def test_terms_are_found_by_their_version(world):
-    first = world.stores.programs.latest("peers")
-    world.program(name="Another name")
-    assert terms_of("peers", first.version, stores=world.stores) == first
-
-
-def test_missing_terms_are_a_server_error(world):
-    with pytest.raises(MissingRecord, match="program version peers 99 is not stored"):
-        terms_of("peers", 99, stores=world.stores)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from goodword.domain.errors import Conflict, NotFound
+from goodword.domain.errors import Conflict
 from goodword.domain.referrals.erasure import erase_referrer
 from goodword.domain.referrers.referrer import Account, Referrer
 from goodword.ports.writes import Insert, Update
-from goodword.steps.referrers.enroll_referrer import enroll_referrer, enrolled_referrer
+from goodword.steps.referrers.enroll_referrer import enroll_referrer
+from goodword.steps.referrers.find_referrer import enrolled_referrer
 
 
 @pytest.fixture
@@ -150,8 +151,3 @@ def test_no_email_is_in_a_key(world, zoe):
     enroll(world, zoe)
     names = [key for rows in world.tables.rows.values() for key in rows]
     assert "zoe@example.com" not in repr(names)
-
-
-def test_a_referrer_who_is_not_enrolled_is_not_found(world):
-    with pytest.raises(NotFound, match="unknown"):
-        enrolled_referrer("unknown", stores=world.stores)

@@ -22,7 +22,7 @@ move raises ValueError:
     marked             pending  held      sending
     as_ordered *       pending  held      sending
     as_canceled        canceled canceled  canceled            canceled
-    moved              pending  held                          over_limit
+    moved_to_deal      pending  held                          over_limit
     revived                                                               pending
     as_taken_up_again *                                                   pending
     with_reversal                                   posted
@@ -495,22 +495,22 @@ class Credit:
         self._only(Pending, Sending)
         sent_at, tries = self.attempt.sent_at or now, self.attempt.tries + 1
         attempt = replace(self.attempt, sent_at=sent_at, tries=tries)
-        return self._moved(Sending(now + LEASE, token, self.mark), attempt=attempt)
+        return self._with_state(Sending(now + LEASE, token, self.mark), attempt=attempt)
 
     def as_suspect(self, now: datetime) -> Credit:
         """Return it after a 500 from Stripe: its lease lasts until the wait is over."""
         state = replace(self._only(Sending), lease_until=now + QUIET_AFTER_500)
-        return self._moved(state, attempt=replace(self.attempt, suspect=True))
+        return self._with_state(state, attempt=replace(self.attempt, suspect=True))
 
     def renewed(self) -> Credit:
         """Return it as pending under its next key, after the present key had no effect."""
         self._only(Sending)
-        return self._moved(Pending(self.mark), attempt=Attempt(self.attempt.generation + 1))
+        return self._with_state(Pending(self.mark), attempt=Attempt(self.attempt.generation + 1))
 
     def as_posted(self, transaction: str, now: datetime, reversal: str = "") -> Credit:
         """Return it as posted under Stripe's id of the balance transaction."""
         self._only(Sending)
-        return self._moved(Posted(transaction, now, reversal=reversal))
+        return self._with_state(Posted(transaction, now, reversal=reversal))
 
     def as_held(self, reason: Reason, at: datetime) -> Credit:
         """Return it as held for a person.
@@ -520,7 +520,7 @@ class Credit:
         """
         self._only(Pending, Sending)
         attempt = replace(self.attempt, lapsed_at=self.lease_until)
-        return self._moved(Held((reason,), at, self.mark), attempt=attempt)
+        return self._with_state(Held((reason,), at, self.mark), attempt=attempt)
 
     def released(self, by: str, now: datetime) -> Credit:
         """Return it as released by a person: pending, due no earlier than its hold period says.
@@ -538,16 +538,16 @@ class Credit:
             tries = 0 if attempt.sent_at is None else 1
             attempt = replace(attempt, suspect=suspect, tries=tries)
         due_at = max(self.due_at, now)
-        return self._moved(Pending(self.mark), attempt=attempt, due_at=due_at, decided_by=by)
+        return self._with_state(Pending(self.mark), attempt=attempt, due_at=due_at, decided_by=by)
 
     def marked(self, mark: Mark | None) -> Credit:
         """Return it with this mark, or without one; the mark applies once the outcome is known."""
-        return self._moved(self._with_mark(mark))
+        return self._with_state(self._with_mark(mark))
 
     def as_ordered(self, by: str) -> Credit:
         """Return a reversal as ordered by a person: it proceeds even if the sale is won."""
         reverses = replace(self._reverses(), ordered=True)
-        return self._moved(self._with_mark(None), reverses=reverses, decided_by=by)
+        return self._with_state(self._with_mark(None), reverses=reverses, decided_by=by)
 
     def as_canceled(self, reason: Reason, by: str = "", cause: Cause = "") -> Credit:
         """Return it as canceled; the same transaction gives its amount back to the limits.
@@ -556,39 +556,39 @@ class Credit:
         """
         self._only(Pending, Held, Sending, OverLimit)
         attempt = replace(self.attempt, lapsed_at=None)
-        return self._moved(Canceled(reason, cause), attempt=attempt, decided_by=by, limits=())
+        return self._with_state(Canceled(reason, cause), attempt=attempt, decided_by=by, limits=())
 
     def revived(self, due_at: datetime) -> Credit:
         """Return a canceled credit as pending, since its sale earns it after all."""
         self._only(Canceled)
-        return self._moved(Pending(), due_at=due_at)
+        return self._with_state(Pending(), due_at=due_at)
 
-    def moved(self, due_at: datetime) -> Credit:
+    def moved_to_deal(self, due_at: datetime) -> Credit:
         """Return an unsent credit that another deal earns now, with a hold period of its own."""
         self._only(Pending, Held, OverLimit)
-        return self._moved(self.state, due_at=due_at)
+        return self._with_state(self.state, due_at=due_at)
 
     def as_taken_up_again(self, reason: Reason, cause: Cause = "") -> Credit:
         """Return a canceled reversal as pending again, under the key that it had."""
         self._only(Canceled)
         reverses = replace(self._reverses(), reason=reason, cause=cause)
-        return self._moved(Pending(), reverses=reverses, decided_by="")
+        return self._with_state(Pending(), reverses=reverses, decided_by="")
 
     def with_reversal(self, reversal: str) -> Credit:
         """Return it with the id of its reversal."""
-        return self._moved(replace(self._only(Posted), reversal=reversal))
+        return self._with_state(replace(self._only(Posted), reversal=reversal))
 
     def as_applied(self, applied_minor: int, applied_on: str) -> Credit:
         """Return it with what came off invoices, and the last one, as Stripe's balance shows."""
-        return self._moved(
+        return self._with_state(
             replace(self._only(Posted), applied_minor=applied_minor, applied_on=applied_on)
         )
 
     def as_reversed(self, reason: Reason | None, cause: Cause = "") -> Credit:
         """Return it as reversed; the same transaction gives its amount back to the limits."""
-        return self._moved(Reversed(self._only(Posted), reason, cause), limits=())
+        return self._with_state(Reversed(self._only(Posted), reason, cause), limits=())
 
-    def _moved(self, state: State, **changes: Any) -> Credit:
+    def _with_state(self, state: State, **changes: Any) -> Credit:
         return replace(self, state=state, revision=self.revision + 1, **changes)
 
     def _only(self, *kinds: type[S]) -> S:
@@ -641,7 +641,7 @@ def credit_after(credit: Credit, at: datetime, due_at: datetime) -> Credit:
     )
 
 
-def reversal_of(
+def make_reversal(
     credit: Credit, reason: Reason, at: datetime, *, review: bool, cause: Cause = "", by: str = ""
 ) -> Credit:
     """Make the row that takes a posted credit back.

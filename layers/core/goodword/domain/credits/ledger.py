@@ -46,7 +46,7 @@ class LedgerEntry:
     currency: str
 
 
-def entry_of(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry | None:
+def make_ledger_entry(before: Credit | None, after: Credit, at: datetime) -> LedgerEntry | None:
     """Return the entry of one transition of a credit, or None if its money does not move.
 
     A reversal has no entries of its own: the credit's money moves when the reversal is posted.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from goodword.domain.credits.credit import Cause, Credit, Mark, credit_after, reversal_of
+from goodword.domain.credits.credit import Cause, Credit, Mark, credit_after, make_reversal
 from goodword.domain.days import last_moment
 from goodword.domain.errors import Contended, MissingRecord
 from goodword.domain.programs.criterion import Finding
@@ -98,7 +98,7 @@ def _move_to_deal(
     Its hold period begins again: what was known of the sale was wrong. It takes from the limits of
     the new deal's day.
     """
-    moved = met_by(credit.moved(due_at(milestone, evaluation)), verdict, evaluation)
+    moved = met_by(credit.moved_to_deal(due_at(milestone, evaluation)), verdict, evaluation)
     if moved.status == "pending":
         moved = held_if_need_be(moved, milestone, verdict, evaluation)
     if moved.status == "over_limit" or names_of_limits(moved, evaluation) == {*credit.limits}:
@@ -141,7 +141,7 @@ def _earn_again(
     A person decides on it, and it takes from the limits like any other. What a person took back or
     canceled stays so.
     """
-    reversal = _reversal_of(credit, evaluation)
+    reversal = _find_reversal(credit, evaluation)
     if (credit.status == "canceled" and credit.decided_by) or (
         reversal is not None and reversal.ordered
     ):
@@ -176,7 +176,7 @@ def _take_back(credit: Credit, evaluation: Evaluation) -> None:
         else:
             _mark(credit, True, "take_back", why, evaluation, cause)
     elif credit.status == "posted":
-        reversal = _reversal_of(credit, evaluation)
+        reversal = _find_reversal(credit, evaluation)
         if final > evaluation.at and (reversal is None or reversal.status == "canceled"):
             evaluation.judge_again_at(final)
         elif reversal is None:
@@ -199,7 +199,7 @@ def _lost_for_good_at(progress: Progress, evaluation: Evaluation) -> datetime:
     return last_moment(since, days, evaluation.terms.zone) + timedelta(microseconds=1)
 
 
-def _reversal_of(credit: Credit, evaluation: Evaluation) -> Credit | None:
+def _find_reversal(credit: Credit, evaluation: Evaluation) -> Credit | None:
     """Return the row that takes a credit back, if there is one; the two must be of one moment."""
     reversal = evaluation.deps.stores.credits.get(credit.reversal) if credit.reversal else None
     if credit.status == "posted" and reversal is not None and reversal.status == "posted":
@@ -213,7 +213,7 @@ def _reverse(credit: Credit, why: Reason, cause: Cause, evaluation: Evaluation) 
     Held where that is used up and the terms ask for review.
     """
     review = credit.applied_minor > 0 and evaluation.terms.on_applied_credit == "review"
-    reversal = reversal_of(credit, why, evaluation.at, review=review, cause=cause)
+    reversal = make_reversal(credit, why, evaluation.at, review=review, cause=cause)
     evaluation.writes.append(Update(credit.with_reversal(reversal.credit)))
     stored = {"reasons": reversal.holds} if review else {}
     evaluation.add_move(None, reversal, reason=why, **stored)
@@ -228,7 +228,7 @@ def _let_stand(credit: Credit, evaluation: Evaluation) -> None:
         evaluation.writes.append(Update(credit.marked(None)))
         evaluation.note("let_stand", **move_data(credit), reason=why)
         return
-    reversal = _reversal_of(credit, evaluation)
+    reversal = _find_reversal(credit, evaluation)
     if (
         credit.status != "posted"
         or reversal is None

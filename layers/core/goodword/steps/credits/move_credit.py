@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from goodword.domain.credits.credit import Canceled, Credit, Status
-from goodword.domain.credits.ledger import entry_of
+from goodword.domain.credits.ledger import make_ledger_entry
 from goodword.domain.event import Event
 from goodword.domain.money import Money
 from goodword.domain.reason import Argument
@@ -33,7 +33,7 @@ def move(
     the status that the credit came to.
     """
     writes: list[Write] = [Insert(after) if before is None else Update(after)]
-    booked = entry_of(before, after, at)
+    booked = make_ledger_entry(before, after, at)
     if booked is not None:
         writes.append(Insert(booked))
     if after.kind == "credit" and (before is None or before.status != after.status):
@@ -62,7 +62,7 @@ def restate(
     The ledger reverses the old amount and adds the new one, so that each currency sums to zero.
     """
     gone = replace(before, state=Canceled(None), revision=after.revision)
-    entries = (entry_of(before, gone, at), entry_of(None, after, at))
+    entries = (make_ledger_entry(before, gone, at), make_ledger_entry(None, after, at))
     back, forth = (entry for entry in entries if entry is not None)
     return [
         Update(after),

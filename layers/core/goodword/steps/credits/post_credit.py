@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from goodword.domain.credits.credit import SEND_WITHIN, TRIES, Credit, reversal_of
+from goodword.domain.credits.credit import SEND_WITHIN, TRIES, Credit, make_reversal
 from goodword.domain.credits.posting import BalanceTransaction, BillingCustomer, SendResult
 from goodword.domain.errors import Contended, Failed, MissingRecord, NotFound, Unavailable
 from goodword.domain.reason import Argument, Reason
@@ -189,7 +189,7 @@ def _posted(taken: Credit, transaction: str, deps: PostCreditDeps) -> str:
     data = {"transaction": transaction}
     if taken.kind == "credit" and taken.taken_back:
         why = Reason("deal_lost_while_posting")
-        reversal = reversal_of(taken, why, at, review=False, cause=taken.cause)
+        reversal = make_reversal(taken, why, at, review=False, cause=taken.cause)
         posted = taken.as_posted(transaction, at, reversal.credit)
         writes = _moves(taken, posted, data, deps)
         writes += _moves(None, reversal, {"reason": why}, deps)

@@ -20,7 +20,7 @@ from goodword.messages.sentence import Sentence
 from goodword.messages.verdict import Verdict, credit_sentence, verdict
 from goodword.ports.services import Clock
 from goodword.ports.stores import Page, Stores
-from goodword.steps.programs.apply_program import terms_of
+from goodword.steps.programs.find_program import terms_of
 
 PAGE = 50
 

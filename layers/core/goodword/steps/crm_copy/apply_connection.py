@@ -9,7 +9,7 @@ from goodword.domain.errors import Failed, NotFound, OutOfDate
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert
-from goodword.steps.programs.apply_program import check_match
+from goodword.steps.programs.check_version import check_match
 
 
 def apply_connection(

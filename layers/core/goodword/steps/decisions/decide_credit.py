@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from goodword.domain.credits.credit import Credit, reversal_of
+from goodword.domain.credits.credit import Credit, make_reversal
 from goodword.domain.credits.credit_reason import CURRENCY_HOLDS, decided_by_person
 from goodword.domain.errors import BadInput, Conflict, Contended, Failed, MissingRecord, NotFound
 from goodword.domain.money import Money
@@ -237,7 +237,7 @@ def _begin(credit: Credit, choice: _Decision) -> Credit:
     """
     terms = choice.terms_of(credit)
     review = credit.applied_minor > 0 and terms.on_applied_credit == "review"
-    reversal = reversal_of(credit, choice.reason, choice.at, review=review, by=choice.by)
+    reversal = make_reversal(credit, choice.reason, choice.at, review=review, by=choice.by)
     data: dict[str, Argument] = {"reason": choice.reason}
     if review:
         data["reasons"] = reversal.holds

@@ -26,7 +26,7 @@ from goodword.ports.stores import Page, Stores
 from goodword.steps.credits.read_records import Story, read_records
 from goodword.steps.decisions.decide_as_staff import decide_as_staff
 from goodword.steps.decisions.decide_credit import DecideCreditDeps, Decision
-from goodword.steps.programs.apply_program import terms_of
+from goodword.steps.programs.find_program import terms_of
 from goodword.steps.referrals.search_records import Found, search_records
 
 # The rows of one page of a list.

@@ -23,8 +23,8 @@ from goodword.domain.referrers.sign_off import waits_for_sign_off
 from goodword.ports.services import Clock, NewId
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Update, Write
-from goodword.steps.programs.apply_program import current_program
-from goodword.steps.referrers.enroll_referrer import recommending_referrer
+from goodword.steps.programs.find_program import current_program
+from goodword.steps.referrers.find_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
 if TYPE_CHECKING:

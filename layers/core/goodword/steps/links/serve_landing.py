@@ -8,7 +8,7 @@ from goodword.domain.programs.program import Program
 from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
-from goodword.steps.programs.apply_program import current_program
+from goodword.steps.programs.find_program import current_program
 from goodword.steps.referrals.capture_signup import arrive, referrer_of, takes_still
 
 

@@ -14,7 +14,7 @@ from goodword.domain.programs.token_parameter import TOKEN_PARAMETER
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.stores import Stores
-from goodword.steps.programs.apply_program import current_program
+from goodword.steps.programs.find_program import current_program
 from goodword.steps.referrals.register_referral import (
     Introduction,
     Made,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from goodword.domain.errors import BadInput
 from goodword.domain.record import dataclass
 from goodword.domain.referrals.referral import Source
-from goodword.steps.programs.apply_program import current_program
+from goodword.steps.programs.find_program import current_program
 from goodword.steps.referrals.capture_signup import ContactReader, Signup, check_open, read_contact
 from goodword.steps.referrals.register_referral import (
     Introduction,
@@ -13,7 +13,7 @@ from goodword.steps.referrals.register_referral import (
     RegisterReferralDeps,
     register_referral,
 )
-from goodword.steps.referrers.enroll_referrer import recommending_referrer
+from goodword.steps.referrers.find_referrer import recommending_referrer
 
 
 @dataclass(frozen=True, slots=True)

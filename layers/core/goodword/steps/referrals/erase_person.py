@@ -36,7 +36,7 @@ from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Remove, Update, Write
 from goodword.steps.mails.unsubscribe import mailbox_of, weighs_more
 from goodword.steps.referrers.ask_sign_off import empty_question
-from goodword.steps.referrers.enroll_referrer import enrolled_referrer
+from goodword.steps.referrers.find_referrer import enrolled_referrer
 from goodword.steps.repeat import repeat
 
 # Far below the hundred items that a transaction takes.

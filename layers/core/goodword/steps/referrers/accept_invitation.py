@@ -30,7 +30,7 @@ from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of
-from goodword.steps.programs.apply_program import current_program
+from goodword.steps.programs.find_program import current_program
 from goodword.steps.referrers.enroll_referrer import account_writes
 from goodword.steps.repeat import repeat
 

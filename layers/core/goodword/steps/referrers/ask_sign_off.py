@@ -18,7 +18,7 @@ from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.referrals.capture_signup import ContactReader
-from goodword.steps.referrers.enroll_referrer import recommending_referrer
+from goodword.steps.referrers.find_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
 # Allows a deputy for an absent approver, and prevents flooding of a mailbox.

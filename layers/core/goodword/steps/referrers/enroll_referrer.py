@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from goodword.domain.errors import Conflict, NotFound
+from goodword.domain.errors import Conflict
 from goodword.domain.identity import Identity, referrer_identity
 from goodword.domain.referrals.search_term import search_terms_of_referrer
 from goodword.domain.referrers.referrer import Account, Referrer
@@ -122,27 +122,3 @@ def account_writes(stored: Account | None, referrer: Referrer, currency: str) ->
     if currency and not stored.currency:
         return [Update(replace(stored, currency=currency, revision=stored.revision + 1))]
     return []
-
-
-def recommending_referrer(referrer: str, *, stores: Stores) -> Referrer:
-    """Return a referrer who may recommend; raise NotFound without one or after an erasure."""
-    stored = enrolled_referrer(referrer, stores=stores)
-    if stored.erased_at is not None:
-        raise NotFound(
-            f"the person of referrer {referrer!r} was erased",
-            where="referrer",
-            remedy="Enroll another person under an id of their own.",
-        )
-    return stored
-
-
-def enrolled_referrer(referrer: str, *, stores: Stores) -> Referrer:
-    """Return a referrer; raise NotFound for an unknown id."""
-    stored = stores.referrers.get(referrer)
-    if stored is None:
-        raise NotFound(
-            f"there is no referrer {referrer!r}",
-            where="referrer",
-            remedy="Enroll them first: POST /v1/referrers.",
-        )
-    return stored

@@ -25,7 +25,7 @@ from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import mint_token, token_text
 from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
 from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail
-from goodword.steps.programs.apply_program import current_program
+from goodword.steps.programs.find_program import current_program
 from goodword.steps.repeat import repeat
 
 Came = Literal["invited", "invited_before", "enrolled"]

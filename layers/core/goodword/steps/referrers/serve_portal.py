@@ -22,7 +22,7 @@ from goodword.messages.sentence import Sentence
 from goodword.messages.verdict import credit_sentence
 from goodword.ports.services import Clock
 from goodword.ports.stores import Page, Stores
-from goodword.steps.programs.apply_program import terms_of
+from goodword.steps.programs.find_program import terms_of
 
 # The introductions on a page; those of colleagues are not shown.
 AT_ONCE: Final = 20

@@ -19,7 +19,7 @@ from goodword.domain.referrers.story import read_story, with_story
 from goodword.ports.services import Clock
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Put, Remove, Update, Write
-from goodword.steps.referrers.enroll_referrer import recommending_referrer
+from goodword.steps.referrers.find_referrer import recommending_referrer
 from goodword.steps.repeat import repeat
 
 
