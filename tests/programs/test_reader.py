@@ -156,7 +156,7 @@ def test_every_field_of_the_schema_is_described_once():
         ),
         ("50.00 USD", "5.001 KWD", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
         ("50.00 USD", "10.50 ISK", "peers.yaml:11: milestones[0].pays[0]", "Stripe"),
-        ("50.00 USD", "0.00 USD", "peers.yaml:11: milestones[0].pays", "more than nothing"),
+        ("50.00 USD", "0.00 USD", "peers.yaml:11: milestones[0].pays", "above zero"),
         ("50.00 USD", "5.00 USD, 6.00 USD", "peers.yaml:11: milestones[0].pays", "twice"),
         ("50.00 USD", "50.00 XXX", "peers.yaml:11: milestones[0].pays[0]", "XXX"),
         (

@@ -37,7 +37,11 @@ def header(request: WebhookRequest, name: str) -> str:
     """
     value = request.headers.get(name, "")
     if not value:
-        raise Forged("A header that proves the sender is missing.", where=name, remedy="Send it.")
+        raise Forged(
+            "A header that proves the sender is missing.",
+            where=name,
+            remedy="Check the secret and the signature settings of the sender.",
+        )
     return value
 
 

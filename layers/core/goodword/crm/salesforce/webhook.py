@@ -266,7 +266,9 @@ def _key_of(url: str) -> str:
     keys = [value for name, value in pairs if name == "key"]
     if len(keys) != 1:
         raise Forged(
-            "The address carries no key, or more than one.", where="key", remedy="Send it once."
+            "The address carries no key, or more than one.",
+            where="key",
+            remedy="Add the parameter key to the endpoint's address once.",
         )
     return keys[0]
 

@@ -209,7 +209,9 @@ def _milestone(data: Mapping[str, Any], where: str) -> Milestone:
     pays = _amounts(data["pays"], f"{where}.pays")
     if any(amount.minor <= 0 for amount in pays):
         raise BadInput(
-            "a milestone pays more than nothing", where=f"{where}.pays", remedy="Raise it."
+            "a milestone must pay an amount above zero",
+            where=f"{where}.pays",
+            remedy="Write an amount such as 50.00 USD, or remove the milestone.",
         )
     return Milestone(
         milestone=data["milestone"],
@@ -269,7 +271,9 @@ def _of_kind(kind: str, value: Any, where: str) -> Criterion:
     if kind == "company_size":
         least, most = value.get("at_least", 1), value.get("at_most")
         if most is not None and most < least:
-            raise BadInput("at_most is less than at_least", where=where, remedy="Turn them round.")
+            raise BadInput(
+                "at_most is less than at_least", where=where, remedy="Swap at_least and at_most."
+            )
         return CompanySize(least, most)
     if kind == "stage":
         return StageReached(value, undone_by=EXITS if value == "won" else ("refunded",))

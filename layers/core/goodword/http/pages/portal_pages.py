@@ -66,7 +66,9 @@ def qr_png(request: PortalRequest) -> Answer:
     wanted = request.query("program")
     link = serve_portal(referrer, wanted, None, stores=services.stores, now=services.now).link
     if link is None:
-        raise NotFound("there is no link yet", where="link", remedy="Make one.")
+        raise NotFound(
+            "there is no link yet", where="link", remedy="Create a link in your portal first."
+        )
     name = f'attachment; filename="{link.code}.png"'
     headers: dict[str, Any] = {**HEADERS, "content-disposition": name}
     return Response(200, "image/png", qr_file(f"{services.public_url()}/r/{link.code}"), headers)

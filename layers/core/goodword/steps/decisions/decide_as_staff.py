@@ -36,5 +36,5 @@ def _check_earns(credit_id: str, stores: Stores) -> None:
         raise Conflict(
             "the account may not receive credits: its approver or its enrollment ruled them out",
             where="earns",
-            remedy="Cancel it.",
+            remedy="Cancel the credit, or enroll the referrer again with earns: yes.",
         )

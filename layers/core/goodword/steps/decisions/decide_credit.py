@@ -215,7 +215,9 @@ def _confirm(credit: Credit, reversal: Credit, choice: _Decision) -> Credit:
         return reversal
     if credit.status == "reversed":
         raise Conflict(
-            "the credit is reversed already", where="credit", remedy="Nothing is left to do."
+            "the credit is reversed already",
+            where="credit",
+            remedy="Read the credit again; its reversal is posted.",
         )
     if reversal.status == "posted":
         raise Contended("the reversal was posted after its credit was read")
