@@ -110,7 +110,7 @@ OF_A_REFERRER: Final = (
         "ids, until 60 days past the end of a mail's link",
     ),
     Emptied(
-        "mails", "", "ids of what was told and when, for 90 days; what waits is dropped unsent"
+        "mails", "", "ids and times of mails, for 90 days; what waits is dropped unsent"
     ),
 )
 

@@ -318,7 +318,7 @@ class SearchTerms(Protocol):
     """The words by which people are found."""
 
     def beginning(self, term: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
-        """Return the rows whose word begins so, by word.
+        """Return the rows whose term begins so, by term.
 
         It is of three letters or more, or is whole.
         """

@@ -12,7 +12,7 @@ from goodword.store.tables import Table
 
 
 class SearchTermRow(Row):
-    """One word of one person. start: its first letters. place: the word, and whose it is."""
+    """One term of one person. start: its first letters. place: the term, and whose it is."""
 
     class Meta:
         table_name = "search_terms"
@@ -22,7 +22,7 @@ class SearchTermRow(Row):
 
 
 def search_term_row(term: SearchTerm) -> Row:
-    """Make the item of a word."""
+    """Make the item of a term."""
     return row_of(SearchTermRow, term, start=term.start, place=term.place)
 
 
@@ -30,7 +30,7 @@ class SearchTermTable:
     """The words in DynamoDB."""
 
     def beginning(self, term: str, limit: int, after: str | None = None) -> Page[SearchTerm]:
-        """Return the rows whose word begins so, by word.
+        """Return the rows whose term begins so, by term.
 
         It is of three letters or more, or is whole.
         """

@@ -32,8 +32,8 @@ class ApplyEventDeps:
     """What applying events needs beside what qualifying does.
 
     accounts_of: the Stripe customers whose balance a body of Stripe's may concern. is_question:
-    whether it tells of a refund without saying all that it takes. ask: the way to wake that raises
-    Unavailable, for such a body: nothing would look for a lost call.
+    whether it reports a refund without all that decides about it. ask: how such a body is enqueued;
+    it raises Unavailable, since nothing would look for a lost message.
     """
 
     qualifying: QualifyDeps
