@@ -17,11 +17,12 @@ from goodword.domain.access.keyring import Keyring
 from goodword.domain.access.session import form_mark, open_session, read_session, write_session
 from goodword.domain.access.staff import Staff, person_of
 from goodword.domain.access.token import check_token_text
+from goodword.domain.identity import token_recipient
 from goodword.domain.mails.mail import GROUPED
 from goodword.http import wiring
 from goodword.ports.writes import Insert
 from goodword.steps.access.spend_token import mint_token
-from goodword.steps.mails.queue_mail import new_mail, token_recipient
+from goodword.steps.mails.queue_mail import new_mail
 from tests.api.cloud import Cloud
 from tests.api.gateway import Answer
 from tests.world import PROGRAM, SECRETS

@@ -23,6 +23,13 @@ EVERY_KEY = {
     "invitee": identity.invitee_identity("one"),
     "nomail": identity.no_mail_identity("one"),
     "try": identity.later_try_identity("one", "marks"),
+    "token": identity.token_recipient("one"),
+    "mailbox": identity.mailbox_recipient("one"),
+    "staff": identity.staff_recipient("one"),
+    "key": identity.key_request("one"),
+    "link": identity.link_request("ana", "one"),
+    "codes": identity.source_of_codes("one"),
+    "sign-in": identity.source_of_sign_in("mailbox#one", "2026-03-04T12", "two"),
     "burst": identity.source_of_click("one"),
     "visit": identity.source_of_day("visit", "one", NOON),
 }
@@ -36,6 +43,10 @@ def test_a_key_begins_with_its_kind(kind: str) -> None:
 @pytest.mark.parametrize("kind", EVERY_KEY)
 def test_a_key_holds_no_personal_data(kind: str) -> None:
     assert not any(part in EVERY_KEY[kind] for part in ("kim", "customer.example", "5550143"))
+
+
+def test_a_recipient_names_what_its_mail_is_about() -> None:
+    assert identity.recipient_id(identity.token_recipient("tk_1")) == "tk_1"
 
 
 def test_a_person_is_another_identity_in_another_program() -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from goodword.domain.errors import MissingRecord
-from goodword.domain.identity import Identity
+from goodword.domain.identity import Identity, token_recipient
 from goodword.domain.reason import Reason
 from goodword.domain.referrers.referrer import Referrer
 from goodword.ports.writes import Insert, Update
 from goodword.steps.access.spend_token import mint_token
 from goodword.steps.mails.compose_mail import compose_mail
-from goodword.steps.mails.queue_mail import new_mail, token_recipient
+from goodword.steps.mails.queue_mail import new_mail
 from goodword.steps.mails.unsubscribe import mailbox_of, mailbox_to_stop, unsubscribe
 from goodword.steps.referrers.invite_referrer import (
     InvitationWish,

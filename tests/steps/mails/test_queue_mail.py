@@ -1,6 +1,7 @@
 """A mail that a person waits for is due at once."""
 
-from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.domain.identity import token_recipient
+from goodword.steps.mails.queue_mail import message_of, new_mail
 
 
 def test_a_new_mail_is_due_now_and_enqueued(world):

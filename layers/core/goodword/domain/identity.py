@@ -1,10 +1,11 @@
-"""Keys of rows: identities and daily counts.
+"""Keys of rows: identities, recipients of mails, repeated requests, and counts.
 
 An address or a phone number is in a key only as a keyed hash.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from goodword.domain.contact import keyed_hash, plain_email
@@ -79,6 +80,46 @@ def later_try_identity(referral: str, marks: str) -> str:
     return f"try#{referral}#{marks}"
 
 
+# --- recipients of mails -------------------------------------------------------------------------
+
+
+def token_recipient(token: str) -> str:
+    """Name the recipient of a one-time link; the address is in the token's own row."""
+    return f"token#{token}"
+
+
+def mailbox_recipient(mailbox: str) -> str:
+    """Name the recipient of a mail to a mailbox, a keyed hash."""
+    return f"mailbox#{mailbox}"
+
+
+def staff_recipient(person: str) -> str:
+    """Name the recipient of a mail to a member of the staff, a keyed hash."""
+    return f"staff#{person}"
+
+
+def recipient_id(recipient: str) -> str:
+    """Return the token, mailbox or person that a recipient names."""
+    return recipient.rpartition("#")[2]
+
+
+# --- requests that may come again ----------------------------------------------------------------
+
+
+def key_request(request: str) -> str:
+    """Name the row of a request for a bearer key. request: the caller's Idempotency-Key."""
+    return f"key#{_digest(request)}"
+
+
+def link_request(referrer: str, request: str) -> str:
+    """Name the row of a referrer's request for a link. request: the caller's Idempotency-Key."""
+    return f"link#{referrer}#{_digest(request)}"
+
+
+def _digest(request: str) -> str:
+    return hashlib.sha256(request.encode()).hexdigest()
+
+
 # --- counts --------------------------------------------------------------------------------------
 
 
@@ -90,3 +131,13 @@ def source_of_day(kind: str, subject: str, at: datetime) -> str:
 def source_of_click(click: str) -> str:
     """Name the count of signups by one click."""
     return f"burst#{click}"
+
+
+def source_of_codes(source: str) -> str:
+    """Name the count of different links that a source followed."""
+    return f"codes#{source}"
+
+
+def source_of_sign_in(recipient: str, hour: str, source: str) -> str:
+    """Name the count of a source's requests of one hour for mails to one recipient."""
+    return f"sign-in#{recipient}#{hour}#{source}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from goodword.domain.access.api_key import AccessKey, Scope, hash_secret, write_bearer
 from goodword.domain.access.idempotency import Request
 from goodword.domain.errors import Conflict, Failed, NotFound
+from goodword.domain.identity import key_request
 from goodword.ports.services import Clock, NewId
 from goodword.ports.stores import Page, Stores
 from goodword.ports.writes import Insert, Update
@@ -31,7 +31,7 @@ def manage_api_keys(
     returned again.
     """
     key, secret = make_key(scopes, label, now=now, new_id=new_id)
-    name = f"key#{hashlib.sha256(request.encode()).hexdigest()}"
+    name = key_request(request)
     try:
         stores.commit([Insert(key), Insert(Request(name, "", key.key, now()))])
     except Failed:

@@ -10,6 +10,7 @@ from goodword.domain.access.session import Kind, Session, open_session
 from goodword.domain.access.staff import person_of
 from goodword.domain.access.token import Purpose, Token, used_before
 from goodword.domain.errors import Gone
+from goodword.domain.identity import mailbox_recipient, source_of_sign_in, staff_recipient
 from goodword.domain.links.visit import source_of
 from goodword.domain.mails.mail import MailKind
 from goodword.domain.record import dataclass
@@ -63,12 +64,12 @@ def ask_to_sign_in(email: str, kind: Kind, source: str, locale: str, *, deps: Si
     )
     staff = kind == "staff"
     name = person_of(deps.identity_key, email) if staff else mailbox_of(deps.identity_key, email)
-    recipient = f"staff#{name}" if staff else f"mailbox#{name}"
+    recipient = staff_recipient(name) if staff else mailbox_recipient(name)
     at = deps.now()
     hour, count, forgotten = f"{at:%Y-%m-%dT%H}", deps.stores.visits.count, at + timedelta(hours=2)
     here = source_of(source, hour, deps.address_key)
     # The source is counted first, so that its excess requests do not use up the others' share.
-    if count(f"sign-in#{recipient}#{hour}#{here}", forgotten) > AN_HOUR:
+    if count(source_of_sign_in(recipient, hour, here), forgotten) > AN_HOUR:
         return
     if count(f"sign-in#{recipient}#{hour}", forgotten) > AN_HOUR_FROM_ALL:
         return

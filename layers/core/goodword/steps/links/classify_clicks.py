@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 
+from goodword.domain.identity import source_of_codes
 from goodword.domain.links.click import Click, Kind, judge
 from goodword.domain.record import dataclass
 from goodword.ports.stores import Stores, Visits
@@ -79,7 +80,7 @@ class Sources:
         if new and len(known.codes | codes) > 1:
             # The first link was not written yet.
             known.noted = self._visits.note(
-                f"codes#{source}", new if known.noted else known.codes | codes, until
+                source_of_codes(source), new if known.noted else known.codes | codes, until
             )
         known.codes |= codes
         return max(known.noted, len(known.codes))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from goodword.domain.access.idempotency import Request
 from goodword.domain.errors import BadInput, Conflict, NotFound
+from goodword.domain.identity import link_request
 from goodword.domain.links.link import (
     MOST_LINKS,
     Link,
@@ -119,7 +120,7 @@ def create_link(
         )
         writes: list[Write] = [Insert(link)]
         if request is not None:
-            name = _request_name(wish, request)
+            name = link_request(wish.referrer, request)
             writes.append(Insert(Request(name, _hash_of(wish), link.code, deps.now())))
         deps.stores.commit(writes)
         return link, True
@@ -153,7 +154,7 @@ def make_portal_link(
 def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | None:
     """Return the link of an earlier identical call; raise Conflict if that call was different."""
     if request is not None:
-        earlier = stores.requests.get(_request_name(wish, request))
+        earlier = stores.requests.get(link_request(wish.referrer, request))
         if earlier is not None:
             if earlier.body_hash != _hash_of(wish):
                 raise Conflict(
@@ -178,10 +179,6 @@ def _made_before(wish: LinkWish, request: str | None, stores: Stores) -> Link | 
             f"the code {wish.code!r} is taken", where="code", remedy="Choose another code."
         )
     return stored
-
-
-def _request_name(wish: LinkWish, request: str) -> str:
-    return f"link#{wish.referrer}#{hashlib.sha256(request.encode()).hexdigest()}"
 
 
 def _hash_of(wish: LinkWish) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from goodword.domain.access.keyring import read_keyring
 from goodword.domain.access.token import Token
 from goodword.domain.errors import MissingRecord
-from goodword.domain.identity import mailbox_identity
+from goodword.domain.identity import mailbox_identity, recipient_id
 from goodword.domain.mails.mail import STALE, Letter, Mail, subjects_of
 from goodword.domain.programs.brand import Brand
 from goodword.domain.programs.program import Program
@@ -70,7 +70,7 @@ def compose_mail(mails: Sequence[Mail], *, deps: ComposeMailDeps) -> ComposedMai
         return _sign_in(first, deps)
     if first.kind == "staff_sign_in":
         return _staff_sign_in(first, deps)
-    token = deps.stores.tokens.get(first.recipient.removeprefix("token#"))
+    token = deps.stores.tokens.get(recipient_id(first.recipient))
     if (
         token is None
         or not token.data
@@ -138,7 +138,7 @@ def _item(
 
 def _sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
     """Compose a sign-in mail to the mailbox's owner; an unknown mailbox gets none."""
-    mailbox = mail.recipient.removeprefix("mailbox#")
+    mailbox = recipient_id(mail.recipient)
     owner = deps.stores.identities.get(mailbox_identity(mailbox))
     referrer = None if owner is None else deps.stores.referrers.get(owner.owner)
     if referrer is None or referrer.erased_at is not None:
@@ -161,7 +161,7 @@ def _sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
 
 
 def _staff_sign_in(mail: Mail, deps: ComposeMailDeps) -> ComposedMail:
-    staff = deps.stores.staff.get(mail.recipient.removeprefix("staff#"))
+    staff = deps.stores.staff.get(recipient_id(mail.recipient))
     if staff is None or staff.revoked:
         return ComposedMail(why=Reason("address_unknown"))
     result = {"locale": mail.locale} if mail.locale else {}

@@ -18,11 +18,6 @@ def new_mail(
     return Mail(recipient, mail_at(at, new_id("ml")), kind, at, at, locale=locale)
 
 
-def token_recipient(token: str) -> str:
-    """Return the recipient name of a one-time link; the address is in the token's own row."""
-    return f"token#{token}"
-
-
 def message_of(mail: Mail) -> str:
     """Return the queue's message for the sender of this mail."""
     return f"{mail.recipient} {mail.mail}"

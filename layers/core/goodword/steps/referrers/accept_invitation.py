@@ -12,9 +12,11 @@ from goodword.domain.errors import Conflict, Gone, OutOfDate, RateLimited
 from goodword.domain.identity import (
     Identity,
     invitation_identity,
+    mailbox_recipient,
     no_mail_identity,
     referrer_identity,
     source_of_day,
+    token_recipient,
 )
 from goodword.domain.links.link import Link, leads_to, link_of
 from goodword.domain.mails.mail import Mail
@@ -28,7 +30,7 @@ from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Remove, Update, Write
 from goodword.steps.access.limit_requests import limit_requests
 from goodword.steps.access.spend_token import look_at_token, mint_token, spend_token
-from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.steps.mails.queue_mail import message_of, new_mail
 from goodword.steps.mails.unsubscribe import mailbox_of
 from goodword.steps.programs.find_program import current_program
 from goodword.steps.referrers.enroll_referrer import account_writes
@@ -227,7 +229,7 @@ def _fresh(token: Token, deps: AcceptInvitationDeps) -> Mail | None:
     referrer = deps.stores.referrers.get(token.subject)
     if referrer is not None and referrer.erased_at is None and token.used_at is not None:
         mailbox = mailbox_of(deps.identity_key, referrer.email)
-        mail = new_mail(f"mailbox#{mailbox}", "sign_in", now=deps.now, new_id=deps.new_id)
+        mail = new_mail(mailbox_recipient(mailbox), "sign_in", now=deps.now, new_id=deps.new_id)
         deps.stores.commit([Insert(mail)])
         return mail
     if token.used_at is not None or "email" not in token.data:

@@ -8,7 +8,7 @@ from typing import Final
 
 from goodword.domain.access.token import Token
 from goodword.domain.errors import BadInput, RateLimited
-from goodword.domain.identity import source_of_day
+from goodword.domain.identity import source_of_day, token_recipient
 from goodword.domain.programs.program import Program
 from goodword.domain.record import dataclass
 from goodword.domain.referrers.sign_off import SignOffWish, asked, check_approver, may_ask_to_earn
@@ -16,7 +16,7 @@ from goodword.ports.services import Clock, Enqueue, NewId
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import mint_token
-from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.steps.mails.queue_mail import message_of, new_mail
 from goodword.steps.referrals.capture_signup import ContactReader
 from goodword.steps.referrers.find_referrer import recommending_referrer
 from goodword.steps.repeat import repeat

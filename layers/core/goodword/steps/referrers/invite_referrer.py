@@ -14,6 +14,7 @@ from goodword.domain.identity import (
     invitation_identity,
     invitee_identity,
     referrer_identity,
+    token_recipient,
 )
 from goodword.domain.mails.mail import Mail
 from goodword.domain.programs.program import Program
@@ -23,7 +24,7 @@ from goodword.ports.services import Clock, Enqueue, NewId
 from goodword.ports.stores import Stores
 from goodword.ports.writes import Insert, Update, Write
 from goodword.steps.access.spend_token import mint_token, token_text
-from goodword.steps.mails.queue_mail import message_of, new_mail, token_recipient
+from goodword.steps.mails.queue_mail import message_of, new_mail
 from goodword.steps.mails.unsubscribe import mailbox_of, why_no_mail
 from goodword.steps.programs.find_program import current_program
 from goodword.steps.repeat import repeat
