@@ -450,7 +450,7 @@ class View:
                 doubts.add(COMPANY_MATCH)
 
         # Rule 6: the prospect's contact moved to another company before the deal.
-        if self.moved_to_deal(chosen, deal):
+        if self.moved(chosen, deal):
             doubts.add(CONTACT_MOVED)
             trace.append((6, "contact moved"))
         return Choice(deal, tuple(possible), chosen, frozenset(doubts), tuple(trace))
