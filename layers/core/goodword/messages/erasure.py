@@ -109,9 +109,7 @@ OF_A_REFERRER: Final = (
         "what invitations held, the address of an approver who was asked",
         "ids, until 60 days past the end of a mail's link",
     ),
-    Emptied(
-        "mails", "", "ids and times of mails, for 90 days; what waits is dropped unsent"
-    ),
+    Emptied("mails", "", "ids and times of mails, for 90 days; what waits is dropped unsent"),
 )
 
 
