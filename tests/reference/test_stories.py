@@ -11,7 +11,7 @@ from tests.reference.history import Play, Sending
 from tests.reference.owed import Owed, owed
 from tests.reference.stories import Story, story
 
-STORIES = 500
+STORIES = 300
 
 # Each occurs in at least one of a hundred stories: see `count_outcomes`.
 OUTCOMES = {
